@@ -1,0 +1,7 @@
+import ArgumentParser
+
+@main
+struct BaseModel: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "base-model", abstract: "Makes the embedded practice model from nothing.")
+}

@@ -1,0 +1,1 @@
+// SIMD kernels with a scalar reference beside each.
