@@ -1,9 +1,24 @@
 import ArgumentParser
 
 @main
-struct Hone: ParsableCommand {
+struct Hone: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "hone",
         abstract: "Should this language model be fine-tuned? Decide, train, measure, report.",
-        version: "0.1.0")
+        version: "0.1.0",
+        subcommands: [])
+
+    /// Every error leaves through here, worded once and with the exit code of its kind.
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            leave(with: error)
+        }
+    }
 }

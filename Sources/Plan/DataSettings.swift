@@ -1,0 +1,52 @@
+/// Which rows are trained and which are held back.
+package struct DataSettings: Sendable, Hashable {
+    package var paths: [String]
+    package var format: DataFormat
+    package var split: SplitSettings
+    package var generalMix: GeneralMix?
+
+    package init(
+        paths: [String], format: DataFormat = .auto, split: SplitSettings = SplitSettings(), generalMix: GeneralMix? = nil
+    ) {
+        self.paths = paths
+        self.format = format
+        self.split = split
+        self.generalMix = generalMix
+    }
+}
+
+/// The spelling of the data files; `auto` looks at the first rows and says what it found.
+package enum DataFormat: String, Sendable, Hashable, CaseIterable {
+    case auto, messages, conversations, alpaca
+    case promptCompletion = "prompt_completion"
+    case text, csv
+}
+
+/// Shares of the rows that are held back. Rows of one group never part, so real shares may differ slightly.
+package struct SplitSettings: Sendable, Hashable {
+    package var validation: Double
+    package var test: Double
+    /// The field whose equal values keep rows together; nil lets the reader look for `group`.
+    package var group: String?
+    /// Separate from the training seed, so that another training seed is still measured on the same rows.
+    package var seed: UInt64
+
+    package init(validation: Double = 0.1, test: Double = 0.1, group: String? = nil, seed: UInt64 = 17) {
+        self.validation = validation
+        self.test = test
+        self.group = group
+        self.seed = seed
+    }
+}
+
+/// General conversations mixed into training so that the model forgets less of what it could do.
+package struct GeneralMix: Sendable, Hashable {
+    package var path: String
+    /// Share of all target tokens, not of rows: long general answers would otherwise dominate short task answers.
+    package var share: Double
+
+    package init(path: String, share: Double) {
+        self.path = path
+        self.share = share
+    }
+}
