@@ -1,3 +1,34 @@
-.PHONY: test
+# Everything a person types. Each target sets up what it needs (Scripts/bootstrap.sh).
+
+PREFIX ?= /usr/local
+HONE   := .build/release/hone
+
+.PHONY: build demo test test-all install base-model
+
+# One release build serves demo and tests, so both set HONE_STRICT; where a newer compiler warns about more than ours
+# did, the demo still builds.
+build:
+	@Scripts/bootstrap.sh
+	HONE_STRICT=1 swift build -c release --product hone || swift build -c release --product hone
+
+demo: build
+	$(HONE) advise --answers examples/task-api/answers.yaml --data examples/task-api/data.jsonl
+	$(HONE) run examples/task-api
+
 test:
-	HONE_STRICT=1 swift test -c release
+	@Scripts/bootstrap.sh
+	HONE_STRICT=1 swift build -c release --build-tests
+	HONE_STRICT=1 swift test -c release --skip-build
+
+# Slow parity and fault tests on top of the fast ones.
+test-all:
+	@Scripts/bootstrap.sh
+	HONE_STRICT=1 swift build -c release --build-tests
+	HONE_STRICT=1 HONE_SLOW_TESTS=1 swift test -c release --skip-build
+
+install:
+	@Scripts/bootstrap.sh
+	swift build -c release --product hone --static-swift-stdlib --scratch-path .build-install
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/hone
+	install -s .build-install/release/hone $(DESTDIR)$(PREFIX)/bin/hone
+	cp -r rules templates models $(DESTDIR)$(PREFIX)/share/hone/
