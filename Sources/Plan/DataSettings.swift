@@ -29,9 +29,9 @@ package struct SplitSettings: Sendable, Hashable {
     /// The field whose equal values keep rows together; nil lets the reader look for `group`.
     package var group: String?
     /// Separate from the training seed, so that another training seed is still measured on the same rows.
-    package var seed: UInt64
+    package var seed: Int
 
-    package init(validation: Double = 0.1, test: Double = 0.1, group: String? = nil, seed: UInt64 = 17) {
+    package init(validation: Double = 0.1, test: Double = 0.1, group: String? = nil, seed: Int = 17) {
         self.validation = validation
         self.test = test
         self.group = group

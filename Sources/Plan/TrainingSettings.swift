@@ -21,7 +21,7 @@ package struct TrainingSettings: Sendable, Hashable {
     package var sharePrefixes = false
     package var shuffle = true
     package var curriculum = Curriculum.none
-    package var seed: UInt64 = 42
+    package var seed: Int = 42
     package var threads = 1
     package var memoryLimit: ByteCount?
     /// Optimizer steps between two looks at the validation rows; nil means at the end only.
@@ -29,7 +29,7 @@ package struct TrainingSettings: Sendable, Hashable {
     /// Optimizer steps between two checkpoints; nil means at the end only.
     package var saveEvery: Int?
     /// Older checkpoints beyond this many are removed; nil keeps all of them.
-    package var saveTotalLimit: Int? = 2
+    package var saveTotalLimit: Int?
     /// Evaluations without improvement before training stops; nil never stops early.
     package var earlyStoppingPatience: Int?
     /// `loss` (validation loss, lower is better) or the id of a task metric (higher is better).
