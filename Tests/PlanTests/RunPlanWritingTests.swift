@@ -1,3 +1,4 @@
+import JSONText
 import Plan
 import Testing
 
@@ -82,5 +83,13 @@ struct RunPlanWritingTests {
             let name = field.key.split(separator: ".").last.map(String.init) ?? ""
             #expect(written.contains(name + ": "))
         }
+    }
+
+    @Test("the JSON form reads back as the same plan")
+    func json() throws {
+        let plan = everyKeyPlan()
+        #expect(try RunPlan(yaml: plan.json.text(.pretty), file: "plan.json") == plan)
+        #expect(plan.json["method"]?["quantization"]?["type"]?.stringValue == "nf4")
+        #expect(plan.json["training"]?["warmup_steps"]?.intValue == 12)
     }
 }

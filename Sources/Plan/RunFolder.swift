@@ -1,0 +1,42 @@
+/// Where the files of one run lie. The folder is the record of the run; `manifest.json` is its root.
+///
+/// Names only: nothing here touches the disk, so every module can name the same files.
+package struct RunFolder: Sendable, Hashable {
+    /// Without a slash at its end.
+    package let path: String
+
+    package init(path: String) {
+        var path = path
+        while path.count > 1 && path.hasSuffix("/") { path.removeLast() }
+        self.path = path
+    }
+
+    /// The last part of the path: `20261121-114501-task-api`.
+    package var id: String { String(path.split(separator: "/").last ?? "") }
+
+    package var answers: String { path + "/answers.yaml" }
+    package var decision: String { path + "/decision.json" }
+    package var plan: String { path + "/plan.yaml" }
+    package var audit: String { path + "/audit.json" }
+    package var ledger: String { path + "/ledger.jsonl" }
+    package var events: String { path + "/events.jsonl" }
+    package var manifest: String { path + "/manifest.json" }
+    package var trail: String { path + "/trail.jsonl" }
+    /// What the engine printed beside its events; read only when it died without a word.
+    package var engineLog: String { path + "/engine.log" }
+    package var checkpoints: String { path + "/checkpoints" }
+    package var adapter: String { path + "/adapter" }
+    /// The tuned model of a run with `method.kind: full`, which has no adapter.
+    package var model: String { path + "/model" }
+    package var eval: String { path + "/eval" }
+    package var evalSummary: String { path + "/eval/summary.json" }
+    package var report: String { path + "/report" }
+
+    /// `checkpoints/step-000120`: zeros keep the folders in the order of the steps.
+    package func checkpoint(_ step: GlobalStep) -> String {
+        let digits = String(step.number)
+        return checkpoints + "/step-" + String(repeating: "0", count: max(0, 6 - digits.count)) + digits
+    }
+
+    package func evalItems(arm: String) -> String { eval + "/\(arm).items.jsonl" }
+}
