@@ -1,0 +1,134 @@
+package import YAMLText
+
+/// The rules that answer one question, in the order they are tried.
+package struct DecisionTable: Sendable {
+    package enum HitPolicy: String, Sendable, CaseIterable {
+        /// The first true rule decides.
+        case first
+        /// At most one rule may be true.
+        case unique
+        /// Every true rule speaks.
+        case collect
+    }
+
+    package let id: String
+    /// The question, in a sentence.
+    package let answers: String
+    package let hitPolicy: HitPolicy
+    /// Legal values per column; the first column is the one compared when asking whether a result is contested.
+    package let columns: [Column]
+    package let rules: [Rule]
+    package let place: YAMLPlace
+
+    package struct Column: Sendable, Hashable {
+        package let name: String
+        /// Empty for numbers.
+        package let values: [String]
+        package let place: YAMLPlace
+    }
+
+    /// Under this name a decided column is a fact for later decisions: `approach.verdict`, or the column itself when it
+    /// already names a fact (`derived.enough_examples`).
+    package func factID(of column: String) -> String {
+        column.contains(".") ? column : "\(id).\(column)"
+    }
+}
+
+/// What a decision came to.
+package struct DecisionResult: Sendable {
+    package enum State: Sendable, Hashable {
+        case decided
+        /// A rule that must be asked about stands above the first true one.
+        case undecided
+        /// No rule is true.
+        case silent
+        /// Two rules are true under the hit policy `unique`.
+        case overlapping
+    }
+
+    package let decision: String
+    package let state: State
+    /// Indices of the rules that spoke: one under `first` and `unique`, any number under `collect`.
+    package let fired: [Int]
+    /// Rules skipped although an answer could still make them true, in order; a blocking rule comes last.
+    package let open: [Int]
+    /// Another answer to an open question could give another value in the first column.
+    package let isContested: Bool
+}
+
+extension DecisionTable {
+    /// Decides for these facts. `without` names values of the first column whose rules are left out, which is how the
+    /// next-best option is found.
+    package func decide(_ facts: borrowing Facts, without: Set<FactValue> = []) -> DecisionResult {
+        switch hitPolicy {
+        case .first: decideFirst(facts, without: without)
+        case .unique, .collect: decideAll(facts, without: without)
+        }
+    }
+
+    private func isLeftOut(_ rule: Rule, _ without: Set<FactValue>) -> Bool {
+        if rule.status != .stable { return true }
+        guard !without.isEmpty, let column = columns.first, let value = rule.outcome(column.name) else { return false }
+        return without.contains(value)
+    }
+
+    private func decideFirst(_ facts: borrowing Facts, without: Set<FactValue>) -> DecisionResult {
+        let column = columns.first?.name ?? ""
+        var deciding: Int?
+        var blocking: [Int] = []
+        var open: [Int] = []
+        for index in rules.indices where !isLeftOut(rules[index], without) {
+            switch rules[index].when.truth(facts) {
+            case .holds:
+                deciding = index
+            case .fails:
+                continue
+            case .unknown:
+                open.append(index)
+                if rules[index].whenUnknown == .ask { blocking.append(index) }
+                continue
+            }
+            break
+        }
+        guard let deciding else {
+            return DecisionResult(
+                decision: id, state: open.isEmpty ? .silent : .undecided, fired: [], open: open, isContested: !open.isEmpty)
+        }
+        let value = rules[deciding].outcome(column)
+        // A question that could only confirm the answer need not be asked.
+        if blocking.contains(where: { rules[$0].outcome(column) != value }) {
+            return DecisionResult(decision: id, state: .undecided, fired: [], open: open, isContested: true)
+        }
+        let isContested = open.contains { rules[$0].outcome(column) != value } || dependsOnSilence(facts, deciding: deciding, value: value, without: without)
+        return DecisionResult(decision: id, state: .decided, fired: [deciding], open: open, isContested: isContested)
+    }
+
+    /// A rule that is true only because an answer is missing may stop being true: then the rules below it count.
+    private func dependsOnSilence(
+        _ facts: borrowing Facts, deciding: Int, value: FactValue?, without: Set<FactValue>
+    ) -> Bool {
+        let column = columns.first?.name ?? ""
+        for index in rules.indices where !isLeftOut(rules[index], without) {
+            let truth = rules[index].when.truth(facts, asIfOpen: true)
+            if truth == .fails { continue }
+            if rules[index].outcome(column) != value { return true }
+            if truth == .holds { return false }
+        }
+        return false
+    }
+
+    private func decideAll(_ facts: borrowing Facts, without: Set<FactValue>) -> DecisionResult {
+        var fired: [Int] = []
+        var open: [Int] = []
+        for index in rules.indices where !isLeftOut(rules[index], without) {
+            switch rules[index].when.truth(facts) {
+            case .holds: fired.append(index)
+            case .unknown: open.append(index)
+            case .fails: continue
+            }
+        }
+        let state: DecisionResult.State =
+            if hitPolicy == .unique && fired.count > 1 { .overlapping } else if fired.isEmpty { .silent } else { .decided }
+        return DecisionResult(decision: id, state: state, fired: fired, open: open, isContested: !open.isEmpty)
+    }
+}

@@ -1,0 +1,43 @@
+/// Every decision of the book for one set of facts, each with what it came to.
+package struct Deliberation: Sendable {
+    /// The facts given, together with those that decisions added.
+    package let facts: Facts
+    package let results: [DecisionResult]
+
+    package subscript(decision: String) -> DecisionResult? { results.first { $0.decision == decision } }
+}
+
+extension RuleBook {
+    /// Runs all decisions in order. A decided column becomes a fact for the decisions after it, unless the caller gave
+    /// that fact, so a measurement can replace what a rule would derive.
+    package func deliberate(_ given: Facts) -> Deliberation {
+        var facts = given
+        var results: [DecisionResult] = []
+        results.reserveCapacity(decisions.count)
+        for decision in decisions {
+            let result = decision.decide(facts)
+            adopt(result, of: decision, into: &facts, given: given)
+            results.append(result)
+        }
+        return Deliberation(facts: facts, results: results)
+    }
+
+    /// Decides `id` alone, with what it builds on. Cheaper than `deliberate` where many variants are tried.
+    package func decide(_ id: String, _ given: Facts, without: Set<FactValue> = []) -> DecisionResult? {
+        var facts = given
+        for decision in decisions {
+            if decision.id == id { return decision.decide(facts, without: without) }
+            guard prerequisites[id]?.contains(decision.id) ?? true else { continue }
+            adopt(decision.decide(facts), of: decision, into: &facts, given: given)
+        }
+        return nil
+    }
+
+    private func adopt(_ result: DecisionResult, of decision: DecisionTable, into facts: inout Facts, given: Facts) {
+        guard decision.hitPolicy != .collect, result.state == .decided, let fired = result.fired.first else { return }
+        for outcome in decision.rules[fired].then {
+            let id = decision.factID(of: outcome.column)
+            if given[id] == nil { facts[id] = outcome.value }
+        }
+    }
+}

@@ -1,0 +1,184 @@
+import YAMLText
+
+extension RuleBook {
+    /// Reads and resolves a rule folder. Cases are left out unless asked for: deciding does not need them.
+    package static func load(_ folder: RuleFolder, withCases: Bool = false) throws(RuleBookError) -> RuleBook {
+        var loader = RuleBookLoader(folder: folder)
+        return try loader.load(withCases: withCases)
+    }
+}
+
+/// Collects every problem of a rule folder instead of stopping at the first, so that an editor fixes one round of them.
+private struct RuleBookLoader {
+    let folder: RuleFolder
+    var documents: [(name: String, root: YAMLNode)] = []
+    var problems: [RuleProblem] = []
+
+    init(folder: RuleFolder) { self.folder = folder }
+
+    mutating func load(withCases: Bool) throws(RuleBookError) -> RuleBook {
+        for file in folder.files where withCases || !file.name.hasPrefix("cases/") {
+            let path = folder.path + "/" + file.name
+            var root: YAMLNode?
+            collect { root = try YAMLNode.parse(file.text, file: path) }
+            if let root { documents.append((file.name, root)) }
+        }
+        let sources = SourceBook(
+            sources: entries(of: "sources.yaml") { try SourceBook.readSource($0, $1) },
+            items: entries(of: "items.yaml") { try SourceBook.readItem($0, $1) })
+        var heads: [RuleReader.Head] = []
+        each("decisions/") { heads.append(try RuleReader.Head($0)) }
+        let vocabulary = vocabulary(heads)
+        let reader = RuleReader(vocabulary: vocabulary)
+        var decisions: [DecisionTable] = []
+        for head in heads { collect { decisions.append(try reader.table(head)) } }
+        var tables: [RuleTable] = []
+        each("tables/") { tables.append(try RuleTable.read($0)) }
+        var questions: [Question] = []
+        each("questions/") { questions += try $0.list().elements.map { try Question.read($0) } }
+        var cases: [RuleCase] = []
+        each("cases/") { root in
+            for element in try root.list().elements { cases.append(try RuleCase.read(element, vocabulary: vocabulary)) }
+        }
+        let carried =
+            entries(of: "carried.yaml") { try CarriedItem.read($0, $1, how: nil) }
+            + entries(of: "not_carried.yaml") { try CarriedItem.read($0, $1, how: .not_carried) }
+        refuseDuplicates(
+            decisions.flatMap { $0.rules.map { ($0.id, $0.place) } } + decisions.map { ($0.id, $0.place) }
+                + tables.map { ($0.id, $0.place) })
+        for table in tables { refuseDuplicates(table.rows.map { ($0.ruleID, $0.place) }) }
+        refuseDuplicates(questions.map { ($0.fact, $0.place) })
+        refuseUnresolved(decisions, tables, questions, sources)
+        let ordered = order(decisions)
+        guard problems.isEmpty else { throw .invalid(problems) }
+        return RuleBook(
+            vocabulary: vocabulary, decisions: ordered, tables: tables, questions: questions, sources: sources,
+            cases: cases, carried: carried, fingerprint: folder.fingerprint, prerequisites: prerequisites(ordered))
+    }
+
+    private mutating func collect(_ read: () throws -> Void) {
+        do {
+            try read()
+        } catch let error as YAMLError {
+            problems.append(RuleProblem(error))
+        } catch let problem as RuleProblem {
+            problems.append(problem)
+        } catch {
+            problems.append(RuleProblem(YAMLPlace(file: folder.path, line: 1, column: 1), .unreadable("\(error)")))
+        }
+    }
+
+    private mutating func each(_ prefix: String, _ read: (YAMLNode) throws -> Void) {
+        for document in documents where document.name.hasPrefix(prefix) { collect { try read(document.root) } }
+    }
+
+    private mutating func entries<Entry>(
+        of name: String, _ read: (YAMLScalar, YAMLNode) throws -> Entry
+    ) -> [Entry] {
+        var entries: [Entry] = []
+        for document in documents where document.name == name {
+            collect { entries = try document.root.map().entries.map { try read($0.key, $0.value) } }
+        }
+        return entries
+    }
+
+    /// The facts of `facts.yaml`, then one for each decided column, so that a decision can build on another.
+    private mutating func vocabulary(_ heads: [RuleReader.Head]) -> FactVocabulary {
+        var definitions = entries(of: "facts.yaml") { try FactDefinition.read($0, $1) }
+        var known = Set(definitions.map(\.id))
+        for head in heads where head.hitPolicy != .collect {
+            for column in head.columns {
+                let id = column.name.contains(".") ? column.name : "\(head.id).\(column.name)"
+                if column.name.contains(".") && !known.contains(id) {
+                    problems.append(
+                        RuleProblem(column.place, .fact(.unknownFact(id, known: definitions.map(\.id)))))
+                }
+                guard known.insert(id).inserted else { continue }
+                definitions.append(
+                    FactDefinition(
+                        id: id, kind: .choice, values: column.values, unit: "", minimum: nil, maximum: nil,
+                        from: .derived, what: head.answers, idsOf: nil))
+            }
+        }
+        return FactVocabulary(definitions)
+    }
+
+    private mutating func refuseDuplicates(_ named: [(id: String, place: YAMLPlace)]) {
+        var first: [String: YAMLPlace] = [:]
+        for (id, place) in named {
+            if let earlier = first.updateValue(place, forKey: id) {
+                problems.append(RuleProblem(place, .duplicateID(id, first: earlier)))
+            }
+        }
+    }
+
+    private mutating func refuseUnresolved(
+        _ decisions: [DecisionTable], _ tables: [RuleTable], _ questions: [Question], _ sources: SourceBook
+    ) {
+        let prefixes = Dictionary(sources.sources.map { ($0.id, $0.prefix) }, uniquingKeysWith: { first, _ in first })
+        let items = Set(sources.items.map(\.id))
+        let rules = decisions.flatMap(\.rules)
+        var citations: [Citation] = rules.flatMap { $0.sources + $0.dissent.map(\.citation) }
+        citations += tables.flatMap { $0.rows.flatMap(\.sources) }
+        citations += questions.flatMap(\.sources)
+        for citation in citations {
+            guard let prefix = prefixes[citation.ref] else {
+                problems.append(RuleProblem(citation.place, .unknownSource(citation.ref, known: sources.sources.map(\.id))))
+                continue
+            }
+            for item in citation.items where !items.contains(item) || !item.hasPrefix(prefix) || prefix.isEmpty {
+                problems.append(RuleProblem(citation.place, .unknownItem(item, source: citation.ref)))
+            }
+            if citation.items.isEmpty && citation.locator == nil {
+                problems.append(RuleProblem(citation.place, .noLocator(source: citation.ref)))
+            }
+        }
+        let facts = Set(entries(of: "facts.yaml") { key, _ in key.text })
+        for question in questions where !facts.contains(question.fact) {
+            problems.append(RuleProblem(question.place, .questionWithoutFact(question.fact)))
+        }
+    }
+
+    private func prerequisites(_ ordered: [DecisionTable]) -> [String: Set<String>] {
+        var makers: [String: String] = [:]
+        var needs: [String: Set<String>] = [:]
+        for decision in ordered {
+            var direct: Set<String> = []
+            for id in decision.rules.flatMap(\.when.tests).flatMap(\.factIDs) {
+                if let maker = makers[id] { direct.formUnion(needs[maker, default: []].union([maker])) }
+            }
+            needs[decision.id] = direct
+            guard decision.hitPolicy != .collect else { continue }
+            for column in decision.columns { makers[decision.factID(of: column.name)] = decision.id }
+        }
+        return needs
+    }
+
+    /// Decisions sorted so that each stands after those it builds on; a circle is an error that names its members.
+    private mutating func order(_ decisions: [DecisionTable]) -> [DecisionTable] {
+        var makers: [String: Int] = [:]
+        for (index, decision) in decisions.enumerated() where decision.hitPolicy != .collect {
+            for column in decision.columns { makers[decision.factID(of: column.name)] = index }
+        }
+        var state = Array(repeating: 0, count: decisions.count)
+        var ordered: [DecisionTable] = []
+        func visit(_ index: Int, path: [Int]) -> [Int]? {
+            if state[index] == 2 { return nil }
+            if state[index] == 1 { return path + [index] }
+            state[index] = 1
+            for id in decisions[index].rules.flatMap(\.when.tests).flatMap(\.factIDs) {
+                if let maker = makers[id], let circle = visit(maker, path: path + [index]) { return circle }
+            }
+            state[index] = 2
+            ordered.append(decisions[index])
+            return nil
+        }
+        for index in decisions.indices {
+            if let circle = visit(index, path: []) {
+                problems.append(RuleProblem(decisions[index].place, .cycle(circle.map { decisions[$0].id })))
+                return decisions
+            }
+        }
+        return ordered
+    }
+}
