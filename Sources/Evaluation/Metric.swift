@@ -1,0 +1,70 @@
+/// What is measured, by the id used in plans, rules, `summary.json` and `--metrics`.
+package enum Metric: String, Sendable, Hashable, CaseIterable {
+    /// The trimmed output equals the trimmed expected text, character for character.
+    case exactMatch = "exact_match"
+    /// The output is the same JSON value as expected; spaces, member order and `1.0` for `1` do not count.
+    case objectMatch = "object_match"
+    /// The whole output is one JSON object or array.
+    case jsonParse = "json_parse"
+    /// An object or array can be taken out of the output: in a code fence, or the first balanced one.
+    case jsonFound = "json_found"
+    /// F1 over the fields (path and value) of the JSON that could be found; an item without any scores 0.
+    case fieldF1 = "field_f1"
+    /// The output names the expected label; an output that names no known label is wrong, never left out.
+    case labelAccuracy = "label_accuracy"
+    /// F1 per label, then the mean over all labels that were expected or given, as scikit-learn does.
+    case macroF1 = "macro_f1"
+    /// Overlap of words with the expected answer after SQuAD normalisation.
+    case tokenF1 = "token_f1"
+    /// Exponential of the mean negative log-likelihood of the expected answer's tokens, end token included.
+    case perplexity
+    /// The same surprise per byte of text: comparable between tokenizers.
+    case bitsPerByte = "bits_per_byte"
+    /// Characters written by characters expected, over all items together.
+    case lengthRatio = "length_ratio"
+    /// The model ended its answer by itself instead of running into the limit.
+    case stopRate = "stop_rate"
+    /// The output repeats the request.
+    case echoRate = "echo_rate"
+}
+
+extension Metric {
+    /// How a value is read by a person.
+    package enum Scale: Sendable, Hashable {
+        /// Every item is right or wrong; the value is the share that is right.
+        case proportion
+        /// Every item scores between 0 and 1.
+        case mean
+        /// Computed over all items together.
+        case corpus
+        /// A positive number without upper end.
+        case ratio
+    }
+
+    package enum Direction: Sendable, Hashable {
+        case higherIsBetter, lowerIsBetter
+        /// There is no better, only usual and unusual.
+        case descriptive
+    }
+
+    package var scale: Scale {
+        switch self {
+        case .exactMatch, .objectMatch, .jsonParse, .jsonFound, .labelAccuracy, .stopRate, .echoRate: .proportion
+        case .fieldF1, .tokenF1: .mean
+        case .macroF1: .corpus
+        case .perplexity, .bitsPerByte, .lengthRatio: .ratio
+        }
+    }
+
+    package var direction: Direction {
+        switch self {
+        case .perplexity, .bitsPerByte: .lowerIsBetter
+        case .lengthRatio, .stopRate, .echoRate: .descriptive
+        case .exactMatch, .objectMatch, .jsonParse, .jsonFound, .fieldF1, .labelAccuracy, .macroF1, .tokenF1:
+            .higherIsBetter
+        }
+    }
+
+    /// Needs the model's own probabilities, not only its text.
+    package var needsTokenLosses: Bool { self == .perplexity || self == .bitsPerByte }
+}

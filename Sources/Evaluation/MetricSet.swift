@@ -1,0 +1,59 @@
+/// The metrics of an evaluation and why these: chosen from the task and from what the expected answers look like.
+package struct MetricSet: Sendable, Hashable {
+    /// What the expected answers are.
+    package enum AnswerForm: String, Sendable, Hashable {
+        case json, labels
+        case shortText = "short_text"
+        case openText = "open_text"
+    }
+
+    /// The one the verdict rests on.
+    package let primary: Metric
+    package let all: [Metric]
+    package let form: AnswerForm
+    /// The person named them; nothing was chosen.
+    package let isGiven: Bool
+
+    /// Metrics that suit the expected answers; `taskKind` is the fact `task.kind`, nil where it is unknown.
+    package static func suiting(expected: [String], taskKind: String? = nil) -> MetricSet {
+        let form = form(of: expected, taskKind: taskKind)
+        let own: [Metric] =
+            switch form {
+            case .json: [.exactMatch, .objectMatch, .jsonParse, .jsonFound, .fieldF1]
+            case .labels: [.labelAccuracy, .macroF1, .exactMatch]
+            case .shortText: [.exactMatch, .tokenF1]
+            case .openText: [.tokenF1, .exactMatch]
+            }
+        return MetricSet(
+            primary: own[0], all: own + [.perplexity, .bitsPerByte] + failureDetectors, form: form, isGiven: false)
+    }
+
+    /// The metrics somebody asked for; the first one is primary.
+    package static func given(_ metrics: [Metric], expected: [String]) -> MetricSet? {
+        guard let first = metrics.first else { return nil }
+        return MetricSet(primary: first, all: metrics, form: form(of: expected, taskKind: nil), isGiven: true)
+    }
+
+    /// Whether text has to be generated at all; losses alone need one pass over the rows.
+    package var needsGeneration: Bool { !all.allSatisfy(\.needsTokenLosses) }
+    package var needsTokenLosses: Bool { all.contains(where: \.needsTokenLosses) }
+
+    /// Cheap signs that something is broken, whatever the task is.
+    private static let failureDetectors: [Metric] = [.lengthRatio, .stopRate, .echoRate]
+
+    private static func form(of expected: [String], taskKind: String?) -> AnswerForm {
+        guard !expected.isEmpty else { return .openText }
+        if expected.allSatisfy({ JSONAnswer.structure(in: $0) != nil }) { return .json }
+        let words = expected.map { $0.split(whereSeparator: \.isWhitespace).count }
+        let longest = words.max() ?? 0
+        let distinct = Set(expected.map(LabelScores.fold)).count
+        // A label is short and comes back: on average each is seen at least twice.
+        if longest <= labelWords, taskKind == "classification" || (distinct >= 2 && distinct * 2 <= expected.count) {
+            return .labels
+        }
+        return words.reduce(0, +) <= shortAnswerWords * words.count ? .shortText : .openText
+    }
+
+    private static let labelWords = 6
+    private static let shortAnswerWords = 8
+}
