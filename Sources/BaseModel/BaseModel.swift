@@ -3,7 +3,5 @@ import ArgumentParser
 @main
 struct BaseModel: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "base-model",
-        abstract: "Makes the embedded practice model from nothing: corpus, tokenizer, training, probes.",
-        subcommands: [CorpusCommand.self])
+        commandName: "base-model", abstract: "Makes the embedded practice model from nothing.")
 }

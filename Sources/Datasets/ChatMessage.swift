@@ -5,12 +5,16 @@ package struct ChatMessage: Sendable, Hashable {
     package var role: Role
     /// The text; empty where an assistant only calls tools.
     package var content: String
-    /// What else the message carries, such as `name`, `weight`, `tool_calls` or `tool_call_id`.
+    /// False where the owner says so: `weight` 0, or an answer inside a list that is only the prompt.
+    package var isTrained: Bool
+    /// What else the message carries, such as `name`, `tool_calls` or `tool_call_id`.
     package var fields: JSONObject?
 
-    package init(role: Role, content: String, fields: JSONObject? = nil) {
+    /// Without a word from the owner every answer is trained and nothing else is.
+    package init(role: Role, content: String, isTrained: Bool? = nil, fields: JSONObject? = nil) {
         self.role = role
         self.content = content
+        self.isTrained = role == .assistant && isTrained ?? true
         self.fields = fields
     }
 
@@ -20,9 +24,6 @@ package struct ChatMessage: Sendable, Hashable {
     }
 
     package var toolCalls: [JSONValue] { fields?["tool_calls"]?.arrayValue ?? [] }
-
-    /// False for an assistant message whose author gave it `weight` 0: context, never a target.
-    package var isTrained: Bool { role == .assistant && fields?["weight"]?.doubleValue != 0 }
 
     /// The message as templates read it.
     package var json: JSONValue {

@@ -62,6 +62,10 @@ package struct SourceFile: Sendable, Hashable {
         /// Rows were found under this key of one large object, as exports of dataset servers have it.
         case rowsUnderKey(String)
         case compressed(with: String)
+        /// The `]` of the array is missing.
+        case arrayNotClosed
+        /// A comma before the closing bracket: strict readers refuse the file.
+        case trailingComma
     }
 }
 

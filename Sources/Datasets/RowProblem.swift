@@ -1,7 +1,7 @@
 package import JSONText
 
 /// Why one row cannot be used. The run goes on with the others.
-package enum RowProblem: Sendable, Hashable {
+package enum RowProblem: Error, Sendable, Hashable {
     /// The line, column and offset of the error are those of the file.
     case notJSON(JSONSyntaxError)
     case notAnObject(JSONValue.Kind)
@@ -17,10 +17,8 @@ package enum RowProblem: Sendable, Hashable {
     case unsupportedPart(type: String, message: Int)
     case noAnswer
     case emptyAnswer
-    case emptyPrompt
     /// A CSV row with more or fewer fields than the header.
     case fieldCount(found: Int, wanted: Int)
-    case unknownPart(String)
 
     /// Stable name for counting and for `--json`.
     package var id: String {
@@ -36,9 +34,7 @@ package enum RowProblem: Sendable, Hashable {
         case .unsupportedPart: "unsupported_part"
         case .noAnswer: "no_answer"
         case .emptyAnswer: "empty_answer"
-        case .emptyPrompt: "empty_prompt"
         case .fieldCount: "field_count"
-        case .unknownPart: "unknown_split"
         }
     }
 }

@@ -1,0 +1,140 @@
+import Glibc
+import JSONText
+package import Plan
+
+/// Reads data files of any common spelling into one form.
+///
+/// One bad row never ends the run: it becomes a `DroppedRow` with its place and reason. The result does not depend on the
+/// number of threads.
+package struct DatasetReader: Sendable {
+    package var format: DataFormat
+    /// The member whose equal values keep rows together when splits are drawn.
+    package var groupField: String
+    package var threads: Int
+
+    package init(format: DataFormat = .auto, groupField: String? = nil, threads: Int = 1) {
+        self.format = format
+        self.groupField = groupField ?? "group"
+        self.threads = threads
+    }
+
+    /// Reads files, folders (their data files in order of name) and `-` for standard input.
+    package func read(paths: [String]) throws(DatasetError) -> Dataset {
+        var dataset = Dataset(files: [], examples: [], dropped: [])
+        for path in try DataFolder.files(of: paths) {
+            append(try rows(of: try FileBytes(path: path), path: path, index: dataset.files.count), to: &dataset)
+        }
+        return try usable(dataset, paths: paths)
+    }
+
+    /// Reads bytes that are already in memory; `name` stands where a path would.
+    package func read(bytes: [UInt8], name: String) throws(DatasetError) -> Dataset {
+        var dataset = Dataset(files: [], examples: [], dropped: [])
+        append(try rows(of: FileBytes(bytes: bytes), path: name, index: 0), to: &dataset)
+        return try usable(dataset, paths: [name])
+    }
+
+    private func append(_ part: FileRows, to dataset: inout Dataset) {
+        dataset.files.append(part.file)
+        dataset.examples += part.examples
+        dataset.dropped += part.dropped
+    }
+
+    private func usable(_ dataset: Dataset, paths: [String]) throws(DatasetError) -> Dataset {
+        guard dataset.examples.isEmpty else { return dataset }
+        guard !dataset.dropped.isEmpty else { throw .empty(paths: paths) }
+        throw .noUsableRows(read: dataset.read, reasons: dataset.dropReasons)
+    }
+}
+
+extension Dataset {
+    /// Why rows were dropped, most frequent reason first, each with its first row.
+    package var dropReasons: [DatasetError.Reason] {
+        var order: [String] = []
+        var reasons: [String: DatasetError.Reason] = [:]
+        for row in dropped {
+            if reasons[row.problem.id] == nil {
+                order.append(row.problem.id)
+                reasons[row.problem.id] = DatasetError.Reason(
+                    problem: row.problem, count: 0, firstPath: files[row.place.file].path, firstPlace: row.place)
+            }
+            reasons[row.problem.id]?.count += 1
+        }
+        let found = order.compactMap { reasons[$0] }
+        return found.enumerated().sorted { ($1.element.count, $0.offset) < ($0.element.count, $1.offset) }.map(\.element)
+    }
+}
+
+/// What one file holds.
+struct FileRows {
+    var file: SourceFile
+    var examples: [Example]
+    var dropped: [DroppedRow]
+}
+
+extension DatasetReader {
+    func rows(of file: FileBytes, path: String, index: Int) throws(DatasetError) -> FileRows {
+        let part = Split.Part(path: path)
+        let found = try find(in: file, path: path)
+        let converter = RowConverter(format: RowShape(format), groupField: groupField, part: part)
+        let pieces = ranges(of: found.rows.count, size: 2048)
+        let parsed = inParallel(pieces: pieces.count, threads: threads) { piece in
+            file.bytes.withUnsafeBufferPointer { bytes in
+                var converter = converter
+                var examples: [Example] = []
+                var dropped: [DroppedRow] = []
+                for row in found.rows[pieces[piece]] {
+                    let place = RowPlace(file: index, line: row.line, byteOffset: row.start)
+                    do throws(RowProblem) {
+                        let value = try found.value(of: row, in: bytes)
+                        examples.append(try converter.example(from: value, at: place))
+                    } catch {
+                        dropped.append(DroppedRow(place: place, problem: error))
+                    }
+                }
+                return (examples, dropped)
+            }
+        }
+        let source = SourceFile(
+            path: path, container: found.container, byteCount: file.bytes.count, notes: file.notes + found.notes, part: part)
+        return FileRows(file: source, examples: parsed.flatMap(\.0), dropped: parsed.flatMap(\.1))
+    }
+
+    private func find(in file: FileBytes, path: String) throws(DatasetError) -> FoundRows {
+        let name = path.lowercased()
+        let isTable = format == .csv || [".csv", ".tsv"].contains { name.contains($0) }
+        let found = file.bytes.withUnsafeBufferPointer { bytes in
+            isTable
+                ? FoundRows(tableIn: bytes, from: file.start, delimiter: name.contains(".tsv") ? 0x09 : nil)
+                : FoundRows(jsonIn: bytes, from: file.start)
+        }
+        guard let found else {
+            let beginning = file.bytes[file.start...].prefix(60).prefix { $0 != 0x0A }
+            throw .unknownFormat(path: path, beginning: String(decoding: beginning, as: UTF8.self))
+        }
+        return found
+    }
+}
+
+extension RowShape {
+    /// The shape a plan demands; nil where every row is looked at.
+    fileprivate init?(_ format: DataFormat) {
+        switch format {
+        case .auto, .csv, .conversations: return nil
+        case .messages: self = .messages
+        case .alpaca: self = .alpaca
+        case .promptCompletion: self = .promptCompletion
+        case .text: self = .text
+        }
+    }
+}
+
+extension Split.Part {
+    /// What a file's name says: `train.jsonl`, `clinc150.validation.jsonl`, `my-test.csv`.
+    init?(path: String) {
+        let name = path.split(separator: "/").last ?? ""
+        let words = name.split { !$0.isLetter }.map(String.init)
+        for word in words { if let part = Split.Part(name: word) { self = part; return } }
+        return nil
+    }
+}

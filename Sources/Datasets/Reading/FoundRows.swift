@@ -1,0 +1,114 @@
+import JSONText
+
+/// The rows of a file before they are parsed, and how the file holds them together.
+struct FoundRows: Sendable {
+    struct Row: Sendable {
+        var start: Int
+        var end: Int
+        var line: Int
+        /// Set for a table's rows, which are parsed while they are found.
+        var value: Result<JSONValue, RowProblem>?
+    }
+
+    var container: SourceFile.Container
+    var rows: [Row]
+    var notes: [SourceFile.Note] = []
+
+    /// The value of a row; errors carry the place in the file.
+    func value(of row: Row, in bytes: UnsafeBufferPointer<UInt8>) throws(RowProblem) -> JSONValue {
+        if let value = row.value { return try value.get() }
+        do throws(JSONSyntaxError) {
+            return try JSONValue.parse(utf8: UnsafeBufferPointer(rebasing: bytes[row.start..<row.end]))
+        } catch {
+            var error = error
+            error.line += row.line - 1
+            error.byteOffset += row.start
+            throw .notJSON(error)
+        }
+    }
+
+    /// Nil when there is no header.
+    init?(tableIn bytes: UnsafeBufferPointer<UInt8>, from start: Int, delimiter: UInt8?) {
+        guard let table = CSVRows(bytes, from: start, delimiter: delimiter) else {
+            self.init(container: .csv, rows: [])
+            return
+        }
+        let rows = table.rows().map { row in
+            Row(
+                start: row.start, end: row.start, line: row.line,
+                value: Result { () throws(RowProblem) in try table.value(of: row) })
+        }
+        self.init(container: delimiter == 0x09 ? .tsv : .csv, rows: rows)
+    }
+
+    /// Nil when the first byte begins neither an object nor an array.
+    init?(jsonIn bytes: UnsafeBufferPointer<UInt8>, from start: Int) {
+        let scanner = RowScanner(bytes, from: start)
+        guard let first = bytes[start...].firstIndex(where: { $0 > 0x20 }) else {
+            self.init(container: .jsonl, rows: [])
+            return
+        }
+        switch bytes[first] {
+        case UInt8(ascii: "["):
+            let found = scanner.elements(ofArrayAt: first)
+            self.init(container: .jsonArray, rows: found.rows.map(Row.init), notes: found.notes)
+        case UInt8(ascii: "{"): self.init(objectsIn: bytes, from: start, firstObject: first, scanner: scanner)
+        default: return nil
+        }
+    }
+
+    private init(container: SourceFile.Container, rows: [Row], notes: [SourceFile.Note] = []) {
+        self.container = container
+        self.rows = rows
+        self.notes = notes
+    }
+
+    /// One object per line, unless the first line is no object by itself and what follows shows objects over several lines.
+    private init(objectsIn bytes: UnsafeBufferPointer<UInt8>, from start: Int, firstObject: Int, scanner: RowScanner) {
+        let lines = scanner.lines()
+        let asLines = FoundRows(container: .jsonl, rows: lines.rows.map(Row.init))
+        let asValues = asLines.firstRowsParse(in: bytes) ? nil : FoundRows(container: .jsonObjects, rows: scanner.values().map(Row.init))
+        if let asValues, asValues.rows.count == 1,
+            let rows = Self.exportedRows(in: bytes, objectAt: firstObject, scanner: scanner)
+        {
+            self = rows
+        } else if let asValues, asValues.goodRows(in: bytes) > asLines.goodRows(in: bytes) {
+            self = asValues
+        } else if lines.rows.count == 1, let rows = Self.exportedRows(in: bytes, objectAt: firstObject, scanner: scanner) {
+            self = rows
+        } else {
+            self = asLines
+            if lines.blank > 0 { notes.append(.blankLines(lines.blank)) }
+        }
+        if lines.carriageReturns > 0 { notes.append(.carriageReturns(lines: lines.carriageReturns)) }
+        if container == .jsonl, bytes.last != 0x0A { notes.append(.noLastLineBreak) }
+    }
+
+    /// One object around all rows, as exports of dataset servers have it.
+    private static func exportedRows(
+        in bytes: UnsafeBufferPointer<UInt8>, objectAt offset: Int, scanner: RowScanner
+    ) -> FoundRows? {
+        guard let next = try? JSONValue.parseNext(utf8: bytes, from: offset), let object = next.value.objectValue,
+            RowShape(of: object) == nil
+        else { return nil }
+        for key in ["rows", "data", "examples", "train", "items", "records"] {
+            guard object[key]?[0]?.objectValue != nil, let array = scanner.array(under: key, ofObjectAt: offset) else { continue }
+            let found = scanner.elements(ofArrayAt: array)
+            return FoundRows(container: .jsonArray, rows: found.rows.map(Row.init), notes: [.rowsUnderKey(key)] + found.notes)
+        }
+        return nil
+    }
+
+    private func firstRowsParse(in bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        let first = rows.prefix(20)
+        return first.count { (try? value(of: $0, in: bytes))?.objectValue != nil } * 2 > first.count
+    }
+
+    private func goodRows(in bytes: UnsafeBufferPointer<UInt8>) -> Int {
+        rows.prefix(1000).count { (try? value(of: $0, in: bytes))?.objectValue != nil }
+    }
+}
+
+extension FoundRows.Row {
+    init(_ row: RowScanner.Row) { self.init(start: row.start, end: row.end, line: row.line) }
+}
