@@ -1,0 +1,57 @@
+import Launching
+
+extension LaunchError: Explained {
+    var explanation: Explanation {
+        switch self {
+        case .cannotStart(let executable, let reason):
+            Explanation("the engine `\(executable)` cannot be started", causes: [reason], hint: "check that the program exists and may be run")
+        case .notARunFolder(let path, let missing):
+            Explanation("\(path) is not a run folder", causes: ["\(missing) is missing"], hint: "`hone runs` lists the runs", exitCode: .wrongUsage)
+        case .alreadyFinished(let path):
+            Explanation("\(path) is finished, there is nothing to resume", hint: "hone eval \(path)", exitCode: .wrongUsage)
+        case .isRunning(let path, let process):
+            Explanation("\(path) is being trained by process \(process)", hint: "wait for it, or stop it with `kill \(process)`")
+        case .runFolderExists(let path):
+            Explanation("\(path) exists already", hint: "wait a second and start again, or choose another `output` folder")
+        }
+    }
+}
+
+/// An engine that ended otherwise than by finishing.
+struct EngineFailure: Explained {
+    let ending: EngineEnding
+    let run: String
+    /// Whether there is a checkpoint to go on from.
+    let canResume: Bool
+
+    var explanation: Explanation {
+        let resume = "hone train --resume \(run)"
+        switch ending {
+        case .finished:
+            return Explanation("training ended", hint: resume)
+        case .failed(let error, let hint, let code):
+            let known = ExitCode(rawValue: code) ?? .failed
+            return Explanation(error, hint: hint ?? (canResume ? resume : nil), exitCode: known == .done ? .failed : known)
+        case .outOfMemory:
+            return Explanation(
+                "the trainer was killed because this machine ran out of memory",
+                causes: ["the kernel's out-of-memory killer chose it", kept],
+                hint: "halve `training.micro_batch` (or `tokens_per_micro_batch`) in the plan and double "
+                    + "`gradient_accumulation_steps`; `hone check` shows what fits")
+        case .killed(let signal, let log):
+            return Explanation(
+                "the trainer was killed by signal \(signal)\(signal == 9 ? " (SIGKILL)" : "")",
+                causes: log + [signal == 9 ? "somebody sent `kill -9`, or a container's memory limit was reached" : nil, kept]
+                    .compactMap { $0 },
+                hint: canResume ? resume : "start again; if it happens again, run `hone check` on the plan")
+        case .vanished(let code, let log):
+            return Explanation(
+                "the trainer ended with code \(code) and without a word", causes: log + [kept],
+                hint: canResume ? resume : "see \(run)/engine.log")
+        }
+    }
+
+    private var kept: String {
+        canResume ? "the last checkpoint is complete" : "there is no checkpoint yet"
+    }
+}
