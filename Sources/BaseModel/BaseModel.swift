@@ -3,5 +3,7 @@ import ArgumentParser
 @main
 struct BaseModel: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "base-model", abstract: "Makes the embedded practice model from nothing.")
+        commandName: "base-model",
+        abstract: "Makes the embedded practice model from nothing: corpus, tokenizer, training, probes.",
+        subcommands: [CorpusCommand.self, TaskAPICommand.self])
 }
