@@ -1,0 +1,135 @@
+package import Plan
+
+extension Split {
+    /// Draws what the owner has not decided.
+    ///
+    /// Rows of one group, and rows with the same prompt, stay together; where answers are labels every label is spread over
+    /// the parts. Whether a row is held back depends on the seed and its own text, not on its place in the file: shuffling a
+    /// file changes nothing, and rows added later move few others.
+    /// - Parameters:
+    ///   - testAtLeast: Rows the test part should have even if its share gives fewer; half the rows are always trained.
+    ///   - together: More sets of rows that must not part, such as near duplicates.
+    package init(_ dataset: Dataset, settings: SplitSettings, testAtLeast: Int = 0, together: [[Int]] = []) {
+        let examples = dataset.examples
+        let owned = Set(examples.lazy.compactMap(\.assignedPart))
+        let isOwned = owned.count > 1
+        self.init(train: [], validation: [], test: [], origin: isOwned ? .owner : .drawn)
+        var pool: [Int] = []
+        for index in examples.indices {
+            let part = isOwned ? examples[index].assignedPart ?? .train : .train
+            if part == .train { pool.append(index) } else { self[part].append(index) }
+        }
+        let rows = pool.count
+        let wantsTest = !isOwned || !owned.contains(.test)
+        let wantsValidation = !isOwned || !owned.contains(.validation)
+        if isOwned, wantsTest || wantsValidation { origin = .ownerAndDrawn }
+        let testRows = wantsTest ? max(settings.test * Double(rows), min(Double(testAtLeast), 0.4 * Double(rows))) : 0
+        let validationRows = wantsValidation ? settings.validation * Double(rows) : 0
+        let shares = Shares(
+            test: rows > 0 ? min(testRows / Double(rows), 0.5) : 0,
+            validation: rows > 0 ? min(validationRows / Double(rows), 0.5) : 0)
+        let groups = RowGroups(examples, pool: pool, together: together)
+        for (index, part) in groups.drawn(examples, shares: shares, seed: UInt64(bitPattern: Int64(settings.seed))) { self[part].append(index) }
+        train.sort()
+        validation.sort()
+        test.sort()
+    }
+}
+
+/// Shares of the pool that are held back.
+private struct Shares {
+    var test: Double
+    var validation: Double
+}
+
+/// Rows that must not part.
+private struct RowGroups {
+    private var groups: [[Int]]
+
+    init(_ examples: [Example], pool: [Int], together: [[Int]]) {
+        var sets = DisjointSets(count: examples.count)
+        var firstOfName: [String: Int] = [:]
+        var firstOfPrompt: [[UInt8]: Int] = [:]
+        for index in pool {
+            if let name = examples[index].group {
+                if let first = firstOfName[name] { sets.join(first, index) } else { firstOfName[name] = index }
+            }
+            let key = examples[index].promptKey
+            if let first = firstOfPrompt[key] { sets.join(first, index) } else { firstOfPrompt[key] = index }
+        }
+        for rows in together { for row in rows.dropFirst() { sets.join(rows[0], row) } }
+        var members: [Int: [Int]] = [:]
+        for index in pool { members[sets.root(of: index), default: []].append(index) }
+        groups = members.values.sorted { $0[0] < $1[0] }
+    }
+
+    /// Every row of the pool with its part.
+    ///
+    /// Label by label, groups in an order set by the seed and their text fill the test part, then validation, then training.
+    /// What a label's quota leaves over (half a row of five, say) is carried to the next label, so the totals come out.
+    func drawn(_ examples: [Example], shares: Shares, seed: UInt64) -> [(Int, Split.Part)] {
+        let labels = LabelInventory(examples)
+        var strata: [String: [(rank: UInt64, rows: [Int])]] = [:]
+        for rows in groups {
+            let stratum = labels == nil ? "" : rows.map { examples[$0].completion }.min() ?? ""
+            let rank = rows.map { TextKey.hash(examples[$0].promptKey, seed: seed) }.min() ?? 0
+            strata[stratum, default: []].append((rank, rows))
+        }
+        var drawn: [(Int, Split.Part)] = []
+        var carried = Shares(test: 0, validation: 0)
+        for (_, groups) in strata.sorted(by: { $0.key < $1.key }) {
+            let count = Double(groups.reduce(0) { $0 + $1.rows.count })
+            var test = shares.test * count + carried.test
+            var validation = shares.validation * count + carried.validation
+            for group in groups.sorted(by: { ($0.rank, $0.rows[0]) < ($1.rank, $1.rows[0]) }) {
+                let half = Double(group.rows.count) / 2
+                var part = Split.Part.train
+                if test >= half, test > 0 {
+                    part = .test
+                    test -= 2 * half
+                } else if validation >= half, validation > 0 {
+                    part = .validation
+                    validation -= 2 * half
+                }
+                drawn += group.rows.map { ($0, part) }
+            }
+            carried = Shares(test: test, validation: validation)
+        }
+        return drawn
+    }
+}
+
+/// Union-find with path halving.
+struct DisjointSets {
+    private var parents: [Int]
+
+    init(count: Int) { parents = Array(0..<count) }
+
+    mutating func root(of element: Int) -> Int {
+        var element = element
+        while parents[element] != element {
+            parents[element] = parents[parents[element]]
+            element = parents[element]
+        }
+        return element
+    }
+
+    /// The smaller root becomes the root of both, so that the result does not depend on the order of joins.
+    mutating func join(_ one: Int, _ other: Int) {
+        let (first, second) = (root(of: one), root(of: other))
+        parents[max(first, second)] = min(first, second)
+    }
+}
+
+extension Example {
+    /// What makes two rows the same question: every message before the answer, normalised, without the system prompt.
+    var promptKey: [UInt8] {
+        guard case .chat = body else { return TextKey.normalised(completion) }
+        var key: [UInt8] = []
+        for message in prompt where message.role != .system && message.role != .developer {
+            if !key.isEmpty { key.append(0x0A) }
+            key += TextKey.normalised(message.content)
+        }
+        return key
+    }
+}
