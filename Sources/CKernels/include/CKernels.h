@@ -1,1 +1,161 @@
-// SIMD kernels with a scalar reference beside each.
+// Numeric kernels of the trainer. Every function works on plain float arrays, allocates nothing and keeps no state.
+//
+// Shapes are row-major. T: token rows, C: width of a row. A "stride" is the number of floats between two rows.
+// Arrays that are not said to be updated in place must not overlap. No alignment is needed; counts may be 0.
+//
+// Each kernel `hone_x` picks the widest instruction set of this CPU (AVX-512, AVX2 + FMA, or what the compiler assumes,
+// which is NEON on ARM64). `hone_x_reference` is the same thing in plain C, written to be read; the two differ only by
+// rounding (order of sums, fused multiply-add, the polynomial of exp with a relative error below 2e-7).
+#ifndef CKERNELS_H
+#define CKERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+// ---- which instructions run ----
+typedef enum {
+    hone_instructions_baseline = 0,
+    hone_instructions_avx2 = 1,
+    hone_instructions_avx512 = 2,
+} hone_instructions;
+
+// The widest set this CPU has, or the limit set below. Results are bit-identical only on the same set.
+hone_instructions hone_instruction_set(void);
+// Uses at most `limit` from now on (tests compare the sets with each other). Not for use while kernels run.
+void hone_limit_instruction_set(hone_instructions limit);
+
+// ---- waiting of one thread team (Linux futex) ----
+// All zero before first use. Threads spin for a few tens of microseconds, then sleep in the kernel.
+typedef struct {
+    uint32_t arrived;
+    uint32_t generation;
+    uint32_t sleepers;
+} hone_barrier;
+
+// Returns when `count` threads have called it. What they wrote before is then visible to all of them.
+void hone_barrier_wait(hone_barrier *barrier, uint32_t count);
+// Adds `amount` and returns the value before, atomically.
+size_t hone_fetch_add(size_t *counter, size_t amount);
+
+// ---- vectors of n floats ----
+// Sum of x[i] * y[i].
+float hone_dot_f32(size_t n, const float *x, const float *y);
+float hone_dot_f32_reference(size_t n, const float *x, const float *y);
+// y[i] += alpha * x[i]. Reads 2n, writes n floats.
+void hone_axpy_f32(size_t n, float alpha, const float *x, float *y);
+void hone_axpy_f32_reference(size_t n, float alpha, const float *x, float *y);
+// x[i] *= alpha.
+void hone_scale_f32(size_t n, float alpha, float *x);
+void hone_scale_f32_reference(size_t n, float alpha, float *x);
+// Sum of x[i]^2, added up in double over blocks of 1024.
+double hone_sum_of_squares_f32(size_t n, const float *x);
+double hone_sum_of_squares_f32_reference(size_t n, const float *x);
+// y[i] = exp(x[i]); below -87.3 the result is the smallest normal number. x may be y.
+void hone_exp_f32(size_t n, const float *x, float *y);
+void hone_exp_f32_reference(size_t n, const float *x, float *y);
+// Index of the largest x[i], the first of equals; 0 for n = 0. NaN is never the largest.
+size_t hone_argmax_f32(size_t n, const float *x);
+// y[i] = the float whose upper 16 bits are x[i] (bfloat16), exactly.
+void hone_expand_bf16(size_t n, const uint16_t *x, float *y);
+// y[i] = the IEEE half x[i] as float, exactly.
+void hone_expand_f16(size_t n, const uint16_t *x, float *y);
+// y[i] = x[i] / (1 - rate) where the generator keeps i, else 0. The decision for element i depends on (key, first + i)
+// only, so a backward pass repeats it. rate in 0 ..< 1. x may be y.
+void hone_dropout_f32(size_t n, float rate, uint64_t key, uint64_t first, const float *x, float *y);
+void hone_dropout_f32_reference(size_t n, float rate, uint64_t key, uint64_t first, const float *x, float *y);
+
+// ---- RMSNorm (arXiv 1910.07467) ----
+// sum[t] = x[t] + delta[t]; inverse[t] = 1 / sqrt(mean(sum[t]^2) + epsilon); y[t] = sum[t] * inverse[t] * weight.
+// delta may be NULL: then sum is not written (and may be NULL) and x is normalised. x, delta, sum, y: [T, C]; weight: [C].
+void hone_rmsnorm_forward(size_t T, size_t C, const float *x, const float *delta, const float *weight, float epsilon,
+                          float *sum, float *y, float *inverse);
+void hone_rmsnorm_forward_reference(size_t T, size_t C, const float *x, const float *delta, const float *weight,
+                                    float epsilon, float *sum, float *y, float *inverse);
+// dx[t] = residual[t] + gradient of the norm with respect to its input, for dy = gradient of its output.
+// dweight (may be NULL) += gradient of the weight. residual may be NULL (taken as 0) or dx itself.
+void hone_rmsnorm_backward(size_t T, size_t C, const float *dy, const float *x, const float *weight,
+                           const float *inverse, const float *residual, float *dx, float *dweight);
+void hone_rmsnorm_backward_reference(size_t T, size_t C, const float *dy, const float *x, const float *weight,
+                                     const float *inverse, const float *residual, float *dx, float *dweight);
+
+// ---- rotary position embedding (arXiv 2104.09864), halves rotated as in Hugging Face's Llama ----
+// In place: for each head h of row t, (x[i], x[i + D/2]) turns by the angle whose cosine and sine stand at
+// [positions[t], i] of the tables [maximum position, D/2]; direction +1 forward, -1 backward. D = head size, even.
+void hone_rope(size_t T, size_t heads, size_t D, const int32_t *positions, const float *cosines, const float *sines,
+               float direction, float *x, size_t stride);
+void hone_rope_reference(size_t T, size_t heads, size_t D, const int32_t *positions, const float *cosines,
+                         const float *sines, float direction, float *x, size_t stride);
+
+// ---- SwiGLU (arXiv 2002.05202) ----
+// h[t] = silu(gate[t]) * up[t]; gate_up: [T, 2C], a row is gate then up; h: [T, C].
+void hone_swiglu_forward(size_t T, size_t C, const float *gate_up, float *h);
+void hone_swiglu_forward_reference(size_t T, size_t C, const float *gate_up, float *h);
+// In place: gate_up becomes its gradient, and dh (gradient of h) becomes h itself, which the caller needs next.
+void hone_swiglu_backward(size_t T, size_t C, float *gate_up, float *dh);
+void hone_swiglu_backward_reference(size_t T, size_t C, float *gate_up, float *dh);
+
+// ---- softmax cross-entropy ----
+// loss[t] = log(sum(exp(logits[t]))) - logits[t][target[t]]. With gradient != 0, logits become softmax - onehot(target).
+// logits: [T, V]; every target in 0 ..< V.
+void hone_cross_entropy(size_t T, size_t V, float *logits, const int32_t *targets, int gradient, float *loss);
+void hone_cross_entropy_reference(size_t T, size_t V, float *logits, const int32_t *targets, int gradient, float *loss);
+
+// ---- AdamW (arXiv 1711.05101), as torch.optim.AdamW computes it ----
+typedef struct {
+    float learning_rate, beta1, beta2, epsilon, weight_decay;
+    // 1 - beta1^step and sqrt(1 - beta2^step) of this step.
+    float correction1, correction2_sqrt;
+    // Every gradient is multiplied by this first: 1 / target tokens, times the clipping coefficient.
+    float gradient_scale;
+} hone_adamw_step;
+
+// Updates n values and both moments; the gradient is read only.
+void hone_adamw(size_t n, const hone_adamw_step *step, const float *gradient, float *value, float *m, float *v);
+void hone_adamw_reference(size_t n, const hone_adamw_step *step, const float *gradient, float *value, float *m,
+                          float *v);
+
+// ---- causal attention of one segment, one key/value head and the query heads that share it ----
+// Rows of tokens, `count` from `start` on.
+typedef struct {
+    size_t start, count;
+} hone_span;
+
+typedef struct {
+    // Row t of the first query head of the group is q + t * stride, the next head lies D further; k and v likewise.
+    const float *q, *k, *v;
+    size_t stride;
+    size_t D;      // head size
+    size_t group;  // query heads that share k and v
+    // Row t of the group's output: out + t * out_stride, heads D apart. log of the softmax denominator: lse + t * lse_stride + head.
+    float *out;
+    size_t out_stride;
+    float *lse;
+    size_t lse_stride;
+    // The segment is the last span. Its query i sees all rows of the spans before and its own rows 0 ... i.
+    const hone_span *chain;
+    size_t chain_length;
+    float scale;     // 1 / sqrt(D)
+    float *scratch;  // hone_attention_scratch floats, private to the calling thread
+} hone_attention;
+
+// Floats of scratch for `keys` = rows of the whole chain.
+size_t hone_attention_scratch(size_t keys, size_t D);
+// Writes out and lse for the rows of the last span.
+void hone_attention_forward(const hone_attention *a);
+void hone_attention_forward_reference(const hone_attention *a);
+// dout has the layout of out; dq, dk, dv that of q, k, v. dq is assigned for the rows of the last span; dk and dv are
+// added to for all rows of the chain. out and lse are read. Not callable at the same time for chains that share rows.
+void hone_attention_backward(const hone_attention *a, const float *dout, float *dq, float *dk, float *dv);
+void hone_attention_backward_reference(const hone_attention *a, const float *dout, float *dq, float *dk, float *dv);
+
+// ---- attention of one new token over a cache ----
+// Cached keys lie in blocks of 16 tokens, [block][D][16]; values in rows of D rounded up to a multiple of 32 floats.
+// Floats of either for `capacity` tokens (a multiple of 32); both must be zero at first.
+size_t hone_cache_floats(size_t capacity, size_t D);
+// Puts token number `index` in.
+void hone_cache_append(size_t D, size_t index, const float *k, const float *v, float *keys, float *values);
+// out[h] for the `group` query heads q[h] (both D apart) over `count` >= 1 cached tokens. scratch: as above for `count`.
+void hone_attention_decode(size_t D, size_t group, size_t count, const float *q, float scale, const float *keys,
+                           const float *values, float *out, float *scratch);
+
+#endif

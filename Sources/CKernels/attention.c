@@ -1,0 +1,94 @@
+#include <math.h>
+#include <string.h>
+
+#include "dispatch.h"
+
+static size_t round_up(size_t n, size_t multiple) { return (n + multiple - 1) / multiple * multiple; }
+
+size_t hone_attention_scratch(size_t keys, size_t D) {
+    const size_t width = round_up(D, 32), pitch = round_up(keys, 32);
+    // Backward needs most: keys and values transposed, keys, dk and dv as rows, two rows of weights and three of features.
+    return 2 * pitch * D + 3 * pitch * width + 8 * (2 * pitch + 3 * width);
+}
+
+DISPATCH(void, hone_attention_forward, (const hone_attention *a), (a))
+DISPATCH(void, hone_attention_backward,
+         (const hone_attention *a, const float *dout, float *dq, float *dk, float *dv), (a, dout, dq, dk, dv))
+DISPATCH(void, hone_attention_decode,
+         (size_t D, size_t group, size_t count, const float *q, float scale, const float *keys, const float *values,
+          float *out, float *scratch),
+         (D, group, count, q, scale, keys, values, out, scratch))
+
+// The row of tokens that key number `key` of the chain is.
+static size_t row_of(const hone_attention *a, size_t key) {
+    size_t s = 0;
+    while (key >= a->chain[s].count) key -= a->chain[s++].count;
+    return a->chain[s].start + key;
+}
+
+static size_t rows_before(const hone_attention *a) {
+    size_t rows = 0;
+    for (size_t s = 0; s + 1 < a->chain_length; s++) rows += a->chain[s].count;
+    return rows;
+}
+
+static double score(const hone_attention *a, const float *q, size_t key) {
+    const float *k = a->k + row_of(a, key) * a->stride;
+    double sum = 0;
+    for (size_t d = 0; d < a->D; d++) sum += (double)q[d] * k[d];
+    return sum * a->scale;
+}
+
+void hone_attention_forward_reference(const hone_attention *a) {
+    const hone_span own = a->chain[a->chain_length - 1];
+    for (size_t h = 0; h < a->group; h++)
+        for (size_t i = 0; i < own.count; i++) {
+            const size_t t = own.start + i, seen = rows_before(a) + i + 1;
+            const float *q = a->q + t * a->stride + h * a->D;
+            float *out = a->out + t * a->out_stride + h * a->D;
+            double largest = -INFINITY, sum = 0;
+            for (size_t key = 0; key < seen; key++) largest = fmax(largest, score(a, q, key));
+            for (size_t key = 0; key < seen; key++) sum += exp(score(a, q, key) - largest);
+            const double lse = largest + log(sum);
+            a->lse[t * a->lse_stride + h] = (float)lse;
+            for (size_t d = 0; d < a->D; d++) out[d] = 0;
+            for (size_t key = 0; key < seen; key++) {
+                const double weight = exp(score(a, q, key) - lse);
+                const float *v = a->v + row_of(a, key) * a->stride;
+                for (size_t d = 0; d < a->D; d++) out[d] += (float)(weight * v[d]);
+            }
+        }
+}
+
+// With p the weights and dp = dout . v: ds = p * (dp - dout . out), and ds * scale flows to q and k.
+void hone_attention_backward_reference(const hone_attention *a, const float *dout, float *dq, float *dk, float *dv) {
+    const hone_span own = a->chain[a->chain_length - 1];
+    for (size_t h = 0; h < a->group; h++)
+        for (size_t i = 0; i < own.count; i++) {
+            const size_t t = own.start + i, seen = rows_before(a) + i + 1, at = t * a->stride + h * a->D;
+            const float *out = a->out + t * a->out_stride + h * a->D, *d_out = dout + t * a->out_stride + h * a->D;
+            double along = 0;
+            for (size_t d = 0; d < a->D; d++) along += (double)out[d] * d_out[d];
+            for (size_t d = 0; d < a->D; d++) dq[at + d] = 0;
+            for (size_t key = 0; key < seen; key++) {
+                const size_t row = row_of(a, key) * a->stride;
+                const double weight = exp(score(a, a->q + at, key) - a->lse[t * a->lse_stride + h]);
+                double dweight = 0;
+                for (size_t d = 0; d < a->D; d++) dweight += (double)d_out[d] * a->v[row + d];
+                const double dscore = weight * (dweight - along) * a->scale;
+                for (size_t d = 0; d < a->D; d++) {
+                    dq[at + d] += (float)(dscore * a->k[row + d]);
+                    dk[row + d] += (float)(dscore * a->q[at + d]);
+                    dv[row + d] += (float)(weight * d_out[d]);
+                }
+            }
+        }
+}
+
+size_t hone_cache_floats(size_t capacity, size_t D) { return round_up(capacity, 32) * round_up(D, 32); }
+
+void hone_cache_append(size_t D, size_t index, const float *k, const float *v, float *keys, float *values) {
+    float *lane = keys + index / 16 * (D * 16) + index % 16;
+    for (size_t d = 0; d < D; d++) lane[d * 16] = k[d];
+    memcpy(values + index * round_up(D, 32), v, D * sizeof(float));
+}

@@ -1,0 +1,250 @@
+// Eight queries at a time against all their keys. Keys are packed 16 to a block, transposed ([block][D][16]), so that a
+// vector holds the scores of 16 keys; values are rows, so that a vector holds 16 features. Both products then keep
+// 8 x 2 vectors of sums in registers. Query tiles are copied to rows of `width` floats, padded with zeros.
+
+enum { tile = 8 };
+
+INLINE size_t round_up(size_t n, size_t multiple) { return (n + multiple - 1) / multiple * multiple; }
+
+INLINE void pack_transposed(size_t D, size_t first, size_t rows, const float *x, size_t stride, float *packed) {
+    for (size_t r = 0; r < rows; r++) {
+        const size_t key = first + r;
+        float *lane = packed + key / LANES * (D * LANES) + key % LANES;
+        for (size_t d = 0; d < D; d++) lane[d * LANES] = x[r * stride + d];
+    }
+}
+
+INLINE void copy_rows(size_t D, size_t width, size_t rows, const float *x, size_t stride, float factor, float *y) {
+    for (size_t r = 0; r < rows; r++) {
+        for (size_t d = 0; d < D; d++) y[r * width + d] = x[r * stride + d] * factor;
+        for (size_t d = D; d < width; d++) y[r * width + d] = 0;
+    }
+}
+
+// scores[r][key] = rows[r] . key, for keys rounded up to a multiple of 32.
+INLINE void tile_scores(size_t D, size_t width, size_t keys, const float *rows, const float *packed, float *scores,
+                        size_t pitch) {
+    for (size_t key = 0; key < keys; key += 2 * LANES) {
+        const float *k0 = packed + key * D, *k1 = k0 + D * LANES;
+        V s[tile][2];
+        for (int r = 0; r < tile; r++) s[r][0] = s[r][1] = splat(0);
+        for (size_t d = 0; d < D; d++) {
+            const V a = load(k0 + d * LANES), b = load(k1 + d * LANES);
+#pragma clang loop unroll(full)
+            for (int r = 0; r < tile; r++) {
+                const V q = splat(rows[(size_t)r * width + d]);
+                s[r][0] += q * a;
+                s[r][1] += q * b;
+            }
+        }
+#pragma clang loop unroll(full)
+        for (int r = 0; r < tile; r++) {
+            store(scores + (size_t)r * pitch + key, s[r][0]);
+            store(scores + (size_t)r * pitch + key + LANES, s[r][1]);
+        }
+    }
+}
+
+// out[r] = sum over keys of weights[r][key] * values[key].
+INLINE void tile_weighted(size_t width, size_t keys, const float *weights, size_t pitch, const float *values,
+                          float *out) {
+    for (size_t c = 0; c < width; c += 2 * LANES) {
+        V s[tile][2];
+        for (int r = 0; r < tile; r++) s[r][0] = s[r][1] = splat(0);
+        for (size_t key = 0; key < keys; key++) {
+            const V a = load(values + key * width + c), b = load(values + key * width + c + LANES);
+#pragma clang loop unroll(full)
+            for (int r = 0; r < tile; r++) {
+                const V w = splat(weights[(size_t)r * pitch + key]);
+                s[r][0] += w * a;
+                s[r][1] += w * b;
+            }
+        }
+#pragma clang loop unroll(full)
+        for (int r = 0; r < tile; r++) {
+            store(out + (size_t)r * width + c, s[r][0]);
+            store(out + (size_t)r * width + c + LANES, s[r][1]);
+        }
+    }
+}
+
+// sums[key] += sum over r of weights[r][key] * rows[r].
+INLINE void tile_outer(size_t width, size_t keys, const float *weights, size_t pitch, const float *rows, float *sums) {
+    for (size_t c = 0; c < width; c += 2 * LANES) {
+        V x[tile][2];
+        for (int r = 0; r < tile; r++) {
+            x[r][0] = load(rows + (size_t)r * width + c);
+            x[r][1] = load(rows + (size_t)r * width + c + LANES);
+        }
+        for (size_t key = 0; key < keys; key++) {
+            float *sum = sums + key * width + c;
+            V a = load(sum), b = load(sum + LANES);
+#pragma clang loop unroll(full)
+            for (int r = 0; r < tile; r++) {
+                const V w = splat(weights[(size_t)r * pitch + key]);
+                a += w * x[r][0];
+                b += w * x[r][1];
+            }
+            store(sum, a);
+            store(sum + LANES, b);
+        }
+    }
+}
+
+// weights = exp(weights - shift) for the first `seen` keys and 0 up to `keys` (a multiple of 32); returns their sum.
+INLINE float exp_row(size_t seen, size_t keys, float shift, float *weights) {
+    V sums = splat(0);
+    size_t key = 0;
+    for (; key + LANES <= seen; key += LANES) {
+        V e = exp_lanes(load(weights + key) - splat(shift));
+        store(weights + key, e);
+        sums += e;
+    }
+    const VI lanes = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+    for (; key < keys; key += LANES) {
+        const VI within = lanes < ((int32_t)seen - (int32_t)key);
+        V e = select_lanes(within, exp_lanes(load(weights + key) - splat(shift)), splat(0));
+        store(weights + key, e);
+        sums += e;
+    }
+    return sum_lanes(sums);
+}
+
+INLINE float largest_of(size_t n, const float *x) {
+    V largest = splat(-INFINITY);
+    size_t i = 0;
+    for (; i + LANES <= n; i += LANES) largest = maximum(largest, load(x + i));
+    float top = largest_lane(largest);
+    for (; i < n; i++) top = x[i] > top ? x[i] : top;
+    return top;
+}
+
+INLINE size_t chain_rows(const hone_attention *a) {
+    size_t keys = 0;
+    for (size_t s = 0; s < a->chain_length; s++) keys += a->chain[s].count;
+    return keys;
+}
+
+void NAME(hone_attention_forward)(const hone_attention *a) {
+    const size_t D = a->D, width = round_up(D, 2 * LANES), keys = chain_rows(a), pitch = round_up(keys, 2 * LANES);
+    const hone_span own = a->chain[a->chain_length - 1];
+    const size_t before = keys - own.count;
+    float *packed = a->scratch, *values = packed + pitch * D, *weights = values + pitch * width;
+    float *rows = weights + tile * pitch, *out = rows + tile * width;
+
+    memset(packed + keys / LANES * LANES * D, 0, (pitch - keys / LANES * LANES) * D * sizeof(float));
+    size_t first = 0;
+    for (size_t s = 0; s < a->chain_length; s++) {
+        const hone_span span = a->chain[s];
+        pack_transposed(D, first, span.count, a->k + span.start * a->stride, a->stride, packed);
+        copy_rows(D, width, span.count, a->v + span.start * a->stride, a->stride, 1, values + first * width);
+        first += span.count;
+    }
+    for (size_t h = 0; h < a->group; h++) {
+        for (size_t i = 0; i < own.count; i += tile) {
+            const size_t count = own.count - i < tile ? own.count - i : tile;
+            const size_t seen = before + i + count, reach = round_up(seen, 2 * LANES);
+            memset(rows, 0, tile * width * sizeof(float));
+            copy_rows(D, width, count, a->q + (own.start + i) * a->stride + h * D, a->stride, a->scale, rows);
+            tile_scores(D, width, reach, rows, packed, weights, pitch);
+            float sums[tile];
+            for (size_t r = 0; r < count; r++) {
+                float *row = weights + r * pitch;
+                const float top = largest_of(before + i + r + 1, row);
+                sums[r] = exp_row(before + i + r + 1, reach, top, row);
+                a->lse[(own.start + i + r) * a->lse_stride + h] = top + logf(sums[r]);
+            }
+            tile_weighted(width, seen, weights, pitch, values, out);
+            for (size_t r = 0; r < count; r++) {
+                float *target = a->out + (own.start + i + r) * a->out_stride + h * D;
+                for (size_t d = 0; d < D; d++) target[d] = out[r * width + d] / sums[r];
+            }
+        }
+    }
+}
+
+void NAME(hone_attention_backward)(const hone_attention *a, const float *dout, float *dq, float *dk, float *dv) {
+    const size_t D = a->D, width = round_up(D, 2 * LANES), keys = chain_rows(a), pitch = round_up(keys, 2 * LANES);
+    const hone_span own = a->chain[a->chain_length - 1];
+    const size_t before = keys - own.count;
+    float *keys_packed = a->scratch, *values_packed = keys_packed + pitch * D, *keys_rows = values_packed + pitch * D;
+    float *dk_rows = keys_rows + pitch * width, *dv_rows = dk_rows + pitch * width;
+    float *weights = dv_rows + pitch * width, *dweights = weights + tile * pitch;
+    float *q_rows = dweights + tile * pitch, *dout_rows = q_rows + tile * width, *dq_rows = dout_rows + tile * width;
+
+    const size_t tail = keys / LANES * LANES;
+    memset(keys_packed + tail * D, 0, (pitch - tail) * D * sizeof(float));
+    memset(values_packed + tail * D, 0, (pitch - tail) * D * sizeof(float));
+    memset(dk_rows, 0, keys * width * sizeof(float));
+    memset(dv_rows, 0, keys * width * sizeof(float));
+    size_t first = 0;
+    for (size_t s = 0; s < a->chain_length; s++) {
+        const hone_span span = a->chain[s];
+        const float *k = a->k + span.start * a->stride, *v = a->v + span.start * a->stride;
+        pack_transposed(D, first, span.count, k, a->stride, keys_packed);
+        pack_transposed(D, first, span.count, v, a->stride, values_packed);
+        copy_rows(D, width, span.count, k, a->stride, 1, keys_rows + first * width);
+        first += span.count;
+    }
+    for (size_t h = 0; h < a->group; h++) {
+        for (size_t i = 0; i < own.count; i += tile) {
+            const size_t count = own.count - i < tile ? own.count - i : tile;
+            const size_t seen = before + i + count, reach = round_up(seen, 2 * LANES);
+            const size_t row0 = own.start + i;
+            memset(q_rows, 0, 2 * tile * width * sizeof(float));
+            copy_rows(D, width, count, a->q + row0 * a->stride + h * D, a->stride, a->scale, q_rows);
+            copy_rows(D, width, count, dout + row0 * a->out_stride + h * D, a->out_stride, 1, dout_rows);
+            tile_scores(D, width, reach, q_rows, keys_packed, weights, pitch);
+            tile_scores(D, width, reach, dout_rows, values_packed, dweights, pitch);
+            for (size_t r = 0; r < tile; r++) {
+                float *row = weights + r * pitch, *drow = dweights + r * pitch;
+                if (r >= count) {
+                    memset(row, 0, reach * sizeof(float));
+                    memset(drow, 0, reach * sizeof(float));
+                    continue;
+                }
+                exp_row(before + i + r + 1, reach, a->lse[(row0 + r) * a->lse_stride + h], row);
+                const float *o = a->out + (row0 + r) * a->out_stride + h * D;
+                float along = 0;
+                for (size_t d = 0; d < D; d++) along += o[d] * dout_rows[r * width + d];
+                for (size_t key = 0; key < reach; key += LANES)
+                    store(drow + key, load(row + key) * (load(drow + key) - splat(along)));
+            }
+            tile_weighted(width, seen, dweights, pitch, keys_rows, dq_rows);
+            for (size_t r = 0; r < count; r++) {
+                float *target = dq + (row0 + r) * a->stride + h * D;
+                for (size_t d = 0; d < D; d++) target[d] = dq_rows[r * width + d] * a->scale;
+            }
+            tile_outer(width, seen, dweights, pitch, q_rows, dk_rows);
+            tile_outer(width, seen, weights, pitch, dout_rows, dv_rows);
+        }
+    }
+    first = 0;
+    for (size_t s = 0; s < a->chain_length; s++) {
+        const hone_span span = a->chain[s];
+        for (size_t r = 0; r < span.count; r++) {
+            const size_t at = (span.start + r) * a->stride;
+            for (size_t d = 0; d < D; d++) dk[at + d] += dk_rows[(first + r) * width + d];
+            for (size_t d = 0; d < D; d++) dv[at + d] += dv_rows[(first + r) * width + d];
+        }
+        first += span.count;
+    }
+}
+
+void NAME(hone_attention_decode)(size_t D, size_t group, size_t count, const float *q, float scale, const float *keys,
+                                 const float *values, float *out, float *scratch) {
+    const size_t width = round_up(D, 2 * LANES), reach = round_up(count, 2 * LANES);
+    float *weights = scratch, *rows = weights + tile * reach, *sums = rows + tile * width;
+    for (size_t h = 0; h < group; h += tile) {
+        const size_t heads = group - h < tile ? group - h : tile;
+        memset(rows, 0, tile * width * sizeof(float));
+        copy_rows(D, width, heads, q + h * D, D, scale, rows);
+        tile_scores(D, width, reach, rows, keys, weights, reach);
+        float totals[tile];
+        for (size_t r = 0; r < heads; r++)
+            totals[r] = exp_row(count, reach, largest_of(count, weights + r * reach), weights + r * reach);
+        tile_weighted(width, count, weights, reach, values, sums);
+        for (size_t r = 0; r < heads; r++)
+            for (size_t d = 0; d < D; d++) out[(h + r) * D + d] = sums[r * width + d] / totals[r];
+    }
+}

@@ -1,0 +1,135 @@
+import Plan
+import Tensors
+
+/// One fused linear layer during a pass: its weight, its adapters, and where their low-rank activations lie.
+///
+/// `rows` ranges are the calling thread's own; everything that sums over rows is split over outputs or inputs instead, so
+/// that no partial sums exist.
+struct FusedLinear {
+    let outputs: Int, inputs: Int
+    let weight: ReadOnlyFloats
+    /// nil when the weight is frozen.
+    let weightGradient: Floats?
+    let adapters: [AdapterWeights.Factors]
+    let rank: Int
+    let scaling: Float
+    let dropout: Float
+    let dropoutKey: UInt64
+    /// [tokens, stride] low-rank activations of this layer, and their gradients.
+    let lowRank: Floats
+    let lowRankGradient: Floats
+    let lowRankStride: Int
+    /// Room for [tokens, inputs], once split by rows and once by columns; used only with dropout.
+    let droppedRows: Floats
+    let droppedColumns: Floats
+
+    /// y[rows] = x[rows] W^T + scaling (x A^T) B^T
+    func forward(_ rows: Range<Int>, _ x: ReadOnlyFloats, into y: Floats) {
+        MatrixProduct.forward(
+            rows: rows.count, outputs: outputs, inputs: inputs, x + rows.lowerBound * inputs, stride: inputs, weight,
+            into: y + rows.lowerBound * outputs, stride: outputs)
+        guard let first = adapters.first else { return }
+        if dropout == 0 {
+            MatrixProduct.forward(
+                rows: rows.count, outputs: rank * adapters.count, inputs: inputs, x + rows.lowerBound * inputs,
+                stride: inputs, first.a, into: lowRank + rows.lowerBound * lowRankStride + first.rankOffset,
+                stride: lowRankStride)
+        }
+        for adapter in adapters {
+            let u = lowRank + rows.lowerBound * lowRankStride + adapter.rankOffset
+            if dropout > 0 {
+                let dropped = droppedRows + rows.lowerBound * inputs
+                Kernels.dropout(
+                    rows.count * inputs, rate: dropout, key: key(adapter), first: rows.lowerBound * inputs,
+                    x + rows.lowerBound * inputs, into: dropped)
+                MatrixProduct.forward(
+                    rows: rows.count, outputs: rank, inputs: inputs, dropped, stride: inputs, adapter.a, into: u,
+                    stride: lowRankStride)
+            }
+            MatrixProduct.forward(
+                rows: rows.count, outputs: adapter.outputs, inputs: rank, u, stride: lowRankStride, adapter.b,
+                into: y + rows.lowerBound * outputs + adapter.outputOffset, stride: outputs, factor: scaling,
+                accumulating: true)
+        }
+    }
+
+    /// Gradient of the low-rank activations, which the gradients of both factors and of the input need.
+    func backwardLowRank(_ rows: Range<Int>, _ dy: ReadOnlyFloats) {
+        for adapter in adapters {
+            MatrixProduct.inputGradient(
+                rows: rows.count, outputs: adapter.outputs, inputs: rank,
+                dy + rows.lowerBound * outputs + adapter.outputOffset, stride: outputs, adapter.b,
+                into: lowRankGradient + rows.lowerBound * lowRankStride + adapter.rankOffset, stride: lowRankStride,
+                factor: scaling)
+        }
+    }
+
+    /// dx[rows] = dy[rows] W + (gradient of the low-rank activations) A
+    func backwardInput(_ rows: Range<Int>, _ dy: ReadOnlyFloats, into dx: Floats) {
+        backwardLowRank(rows, dy)
+        let result = dx + rows.lowerBound * inputs
+        MatrixProduct.inputGradient(
+            rows: rows.count, outputs: outputs, inputs: inputs, dy + rows.lowerBound * outputs, stride: outputs, weight,
+            into: result, stride: inputs)
+        guard let first = adapters.first else { return }
+        if dropout == 0 {
+            MatrixProduct.inputGradient(
+                rows: rows.count, outputs: rank * adapters.count, inputs: inputs,
+                lowRankGradient + rows.lowerBound * lowRankStride + first.rankOffset, stride: lowRankStride, first.a,
+                into: result, stride: inputs, accumulating: true)
+            return
+        }
+        for adapter in adapters {
+            let dropped = droppedRows + rows.lowerBound * inputs
+            MatrixProduct.inputGradient(
+                rows: rows.count, outputs: rank, inputs: inputs,
+                lowRankGradient + rows.lowerBound * lowRankStride + adapter.rankOffset, stride: lowRankStride, adapter.a,
+                into: dropped, stride: inputs)
+            Kernels.dropout(
+                rows.count * inputs, rate: dropout, key: key(adapter), first: rows.lowerBound * inputs, dropped,
+                into: dropped)
+            Kernels.add(rows.count * inputs, dropped, to: result)
+        }
+    }
+
+    /// Adds this member's share of the gradients of the weight and of the factors, over all `tokens` rows.
+    func accumulateGradients(_ member: TeamMember, tokens: Int, _ dy: ReadOnlyFloats, _ x: ReadOnlyFloats) {
+        if let weightGradient {
+            let share = member.share(of: outputs, step: 16)
+            MatrixProduct.weightGradient(
+                rows: tokens, outputs: share.count, inputs: inputs, dy + share.lowerBound, stride: outputs, x,
+                stride: inputs, into: weightGradient + share.lowerBound * inputs, stride: inputs)
+        }
+        let columns = member.share(of: inputs, step: 16)
+        for adapter in adapters {
+            let share = member.share(of: adapter.outputs, step: 16)
+            MatrixProduct.weightGradient(
+                rows: tokens, outputs: share.count, inputs: rank, dy + adapter.outputOffset + share.lowerBound,
+                stride: outputs, lowRank + adapter.rankOffset, stride: lowRankStride,
+                into: adapter.bGradient + share.lowerBound * rank, stride: rank, factor: scaling)
+            if dropout > 0 {
+                let dropped = droppedColumns + tokens * columns.lowerBound
+                for row in 0..<tokens {
+                    let first = row * inputs + columns.lowerBound
+                    Kernels.dropout(
+                        columns.count, rate: dropout, key: key(adapter), first: first, x + first,
+                        into: dropped + row * columns.count)
+                }
+                MatrixProduct.weightGradient(
+                    rows: tokens, outputs: rank, inputs: columns.count, lowRankGradient + adapter.rankOffset,
+                    stride: lowRankStride, dropped, stride: columns.count, into: adapter.aGradient + columns.lowerBound,
+                    stride: inputs)
+            }
+        }
+        if dropout == 0, let first = adapters.first {
+            MatrixProduct.weightGradient(
+                rows: tokens, outputs: rank * adapters.count, inputs: columns.count, lowRankGradient + first.rankOffset,
+                stride: lowRankStride, x + columns.lowerBound, stride: inputs, into: first.aGradient + columns.lowerBound,
+                stride: inputs)
+        }
+    }
+
+    private func key(_ adapter: AdapterWeights.Factors) -> UInt64 {
+        dropoutKey &+ UInt64(adapter.number) &* 0x9E37_79B9_7F4A_7C15
+    }
+}

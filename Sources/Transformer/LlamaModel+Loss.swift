@@ -1,0 +1,145 @@
+import Foundation
+import Plan
+import Tensors
+
+extension LlamaModel {
+    /// Adds the gradients of the sum of token losses of `batch` to those of the trainable parameters.
+    ///
+    /// `dropoutKey` decides which adapter inputs are dropped; equal keys drop the same.
+    /// - Throws: `TransformerError` when the batch does not fit the model.
+    package func forwardBackward(_ batch: PackedBatch, dropoutKey: UInt64 = 0) throws(TransformerError) -> PassResult {
+        let losses = try run(batch, backward: true, dropoutKey: dropoutKey)
+        return PassResult(lossSum: losses.reduce(0) { $0 + Double($1) }, targetTokens: losses.count)
+    }
+
+    /// The negative log-likelihood, in nats, of every target token of `batch`, in the order of the rows.
+    package func evaluateLoss(_ batch: PackedBatch) throws(TransformerError) -> [Float] {
+        try run(batch, backward: false, dropoutKey: 0)
+    }
+
+    /// The logits at `rows` of `batch`, [rows, vocabulary].
+    package func logits(_ batch: PackedBatch, at rows: [Int]) throws(TransformerError) -> [Float] {
+        try check(batch)
+        let vocabulary = shape.vocabularySize, width = shape.hiddenSize
+        var result = [Float](repeating: 0, count: rows.count * vocabulary)
+        begin(batch, isTraining: false, dropoutKey: 0)
+        let layers = (0..<shape.layerCount).map(layerPass)
+        batch.inputIDs.withUnsafeBufferPointer { ids in
+            batch.positions.withUnsafeBufferPointer { positions in
+                (pass.inputIDs, pass.positions) = (ids.baseAddress, positions.baseAddress)
+                team.run { member in
+                    forward(member, layers: layers) { attendSegments(member, $0, $1) }
+                }
+            }
+        }
+        result.withUnsafeMutableBufferPointer { result in
+            guard let base = result.baseAddress else { return }
+            for (index, row) in rows.enumerated() {
+                MatrixProduct.forward(
+                    rows: 1, outputs: vocabulary, inputs: width, arena.floats + layout.finalNormed + row * width,
+                    stride: width, weights.values.floats + weights.head, into: base + index * vocabulary,
+                    stride: vocabulary)
+            }
+        }
+        return result
+    }
+
+    private func run(_ batch: PackedBatch, backward isBackward: Bool, dropoutKey: UInt64) throws(TransformerError) -> [Float] {
+        try check(batch)
+        begin(batch, isTraining: isBackward && trainable != .none, dropoutKey: dropoutKey)
+        let targets = pass.targets.count
+        guard targets > 0 else { return [] }
+        let layers = (0..<shape.layerCount).map(layerPass), isTraining = pass.isTraining
+        batch.inputIDs.withUnsafeBufferPointer { ids in
+            batch.positions.withUnsafeBufferPointer { positions in
+                (pass.inputIDs, pass.positions) = (ids.baseAddress, positions.baseAddress)
+                team.run { member in
+                    forward(member, layers: layers) { attendSegments(member, $0, $1) }
+                    headLosses(member)
+                    if isTraining {
+                        let units = pass.chains.count * attention.keyValueHeads + member.count
+                        self.backward(member, layers: layers, firstUnit: layers.count * units)
+                    }
+                }
+            }
+        }
+        return Array(UnsafeBufferPointer(start: arena.floats + layout.losses, count: targets))
+    }
+
+    private func begin(_ batch: PackedBatch, isTraining: Bool, dropoutKey: UInt64) {
+        pass.tokens = batch.tokenCount
+        pass.isTraining = isTraining
+        pass.dropoutKey = dropoutKey
+        pass.setSegments(batch.segments)
+        pass.targetRows.removeAll(keepingCapacity: true)
+        pass.targets.removeAll(keepingCapacity: true)
+        for (row, target) in batch.targets.enumerated() where target != PackedBatch.ignored {
+            pass.targetRows.append(Int32(row))
+            pass.targets.append(target)
+        }
+    }
+
+    /// Losses of all target rows, in chunks of `layout.headRows`; when training, also the gradient of the final norm's
+    /// output and of the output head.
+    private func headLosses(_ member: TeamMember) {
+        let width = shape.hiddenSize, vocabulary = shape.vocabularySize, isTraining = pass.isTraining
+        let head = weights.values.floats + weights.head
+        let headGradient = isTraining ? weights.gradients.map { $0.floats + weights.head } : nil
+        let logits = arena.floats + layout.logits, hidden = arena.floats + layout.headHidden
+        let normed = arena.floats + layout.finalNormed, normedGradient = arena.floats + layout.normedGradient
+        if isTraining {
+            let rows = member.share(of: pass.tokens, step: 8)
+            memset(normedGradient + rows.lowerBound * width, 0, rows.count * width * 4)
+        }
+        member.wait()
+        for start in stride(from: 0, to: pass.targets.count, by: layout.headRows) {
+            let chunk = min(layout.headRows, pass.targets.count - start)
+            let mine = member.share(of: chunk, step: 8), first = mine.lowerBound
+            for row in mine {
+                memcpy(hidden + row * width, normed + Int(pass.targetRows[start + row]) * width, width * 4)
+            }
+            MatrixProduct.forward(
+                rows: mine.count, outputs: vocabulary, inputs: width, hidden + first * width, stride: width, head,
+                into: logits + first * vocabulary, stride: vocabulary)
+            pass.targets.withUnsafeBufferPointer { targets in
+                guard let base = targets.baseAddress else { return }
+                Kernels.crossEntropy(
+                    rows: mine.count, vocabulary: vocabulary, logits + first * vocabulary, targets: base + start + first,
+                    gradient: isTraining, loss: arena.floats + layout.losses + start + first)
+            }
+            guard isTraining else { continue }
+            let gradient = arena.floats + layout.headGradient
+            MatrixProduct.inputGradient(
+                rows: mine.count, outputs: vocabulary, inputs: width, logits + first * vocabulary, stride: vocabulary, head,
+                into: gradient + first * width, stride: width)
+            for row in mine {
+                memcpy(normedGradient + Int(pass.targetRows[start + row]) * width, gradient + row * width, width * 4)
+            }
+            guard let headGradient else { continue }
+            member.wait()
+            let share = member.share(of: vocabulary, step: 16)
+            MatrixProduct.weightGradient(
+                rows: chunk, outputs: share.count, inputs: width, logits + share.lowerBound, stride: vocabulary, hidden,
+                stride: width, into: headGradient + share.lowerBound * width, stride: width)
+            member.wait()
+        }
+        member.wait()
+    }
+
+    private func check(_ batch: PackedBatch) throws(TransformerError) {
+        guard batch.tokenCount <= maxBatchTokens else {
+            throw .tooManyTokens(batch.tokenCount, limit: maxBatchTokens)
+        }
+        for (row, id) in batch.inputIDs.enumerated() where id < 0 || Int(id) >= shape.vocabularySize {
+            throw .unknownToken(id, row: row, vocabulary: shape.vocabularySize)
+        }
+        for (row, id) in batch.targets.enumerated()
+        where id != PackedBatch.ignored && (id < 0 || Int(id) >= shape.vocabularySize) {
+            throw .unknownToken(id, row: row, vocabulary: shape.vocabularySize)
+        }
+        for (row, position) in batch.positions.enumerated()
+        where position < 0 || Int(position) >= shape.maxPositions {
+            throw .positionTooLarge(Int(position), row: row, limit: shape.maxPositions)
+        }
+    }
+}

@@ -1,0 +1,118 @@
+package import Plan
+internal import Tensors
+
+/// Where everything one pass needs lies in the arena, as a pure function of its arguments.
+///
+/// The trainer allocates by it and the feasibility check estimates by it, so the two cannot disagree. Counts are floats.
+package struct StepLayout: Sendable {
+    /// What the pass is for; it decides what has to be kept until the backward pass.
+    package enum Purpose: Sendable, Hashable {
+        case evaluation
+        case adapterTraining(LoRASettings)
+        case fullTraining
+
+        var isTraining: Bool { self != .evaluation }
+        var adapter: LoRASettings? { if case .adapterTraining(let settings) = self { settings } else { nil } }
+    }
+
+    package let tokens: Int
+    package let headRows: Int
+    /// Everything, in bytes.
+    package var byteCount: ByteCount { ByteCount(count * 4) }
+    private(set) package var count = 0
+
+    // One layer's saved activations, from the layer's own start; `layerStride` is 0 where nothing is kept.
+    let layer: LayerLayout
+    let layerStride: Int
+
+    private(set) var delta = 0, hidden = 0
+    private(set) var finalResidual = 0, finalNormed = 0, finalInverse = 0
+    private(set) var residualGradient = 0, middleGradient = 0, normedGradient = 0
+    private(set) var attentionGradient = 0, fusedGradient = 0, lowRankGradient = 0
+    private(set) var droppedRows = 0, droppedColumns = 0
+    private(set) var logits = 0, headHidden = 0, headGradient = 0, losses = 0
+    private(set) var normPartials = 0
+    private(set) var attentionScratch = 0, attentionScratchCount = 0
+
+    /// Targets of the output head handled at once: enough for a good product, few enough that logits stay small.
+    static func headRows(vocabulary: Int) -> Int { max(16, min(512, 16_777_216 / max(1, vocabulary))) }
+
+    package init(shape: ModelShape, purpose: Purpose, tokens: Int, threads: Int) {
+        self.tokens = tokens
+        headRows = min(max(1, tokens), Self.headRows(vocabulary: shape.vocabularySize))
+        let attention = Attention(shape)
+        let width = shape.hiddenSize
+        let adapters = AdapterRanks(purpose.adapter)
+        layer = LayerLayout(shape: shape, tokens: tokens, lowRank: adapters.total)
+        layerStride = purpose.isTraining ? layer.count : 0
+        count = layer.count * (purpose.isTraining ? shape.layerCount : 1)
+
+        delta = take(tokens * width)
+        hidden = take(tokens * shape.intermediateSize)
+        finalResidual = take(tokens * width)
+        finalNormed = take(tokens * width)
+        finalInverse = take(tokens)
+        losses = take(tokens)
+        logits = take(headRows * shape.vocabularySize)
+        headHidden = take(headRows * width)
+        attentionScratchCount = aligned(attention.scratchCount(keys: tokens))
+        attentionScratch = take(attentionScratchCount * threads)
+        if let adapter = purpose.adapter, adapter.dropout > 0 {
+            let widest = max(width, shape.intermediateSize, attention.queryWidth)
+            droppedRows = take(tokens * widest)
+            droppedColumns = take(tokens * widest)
+        }
+        guard purpose.isTraining else { return }
+        residualGradient = take(tokens * width)
+        middleGradient = take(tokens * width)
+        normedGradient = take(tokens * width)
+        attentionGradient = take(tokens * attention.queryWidth)
+        fusedGradient = take(tokens * attention.fusedWidth)
+        lowRankGradient = take(tokens * adapters.total)
+        headGradient = take(headRows * width)
+        if purpose == .fullTraining { normPartials = take(threads * (2 * shape.layerCount + 1) * width) }
+    }
+
+    private mutating func take(_ floats: Int) -> Int {
+        defer { count += aligned(floats) }
+        return count
+    }
+}
+
+/// Saved activations of one layer: offsets from the layer's start.
+struct LayerLayout: Sendable {
+    private(set) var residual = 0, firstInverse = 0, firstNormed = 0
+    private(set) var fused = 0, attended = 0, logSums = 0
+    private(set) var middle = 0, secondInverse = 0, secondNormed = 0
+    private(set) var gateUp = 0, lowRank = 0
+    private(set) var count = 0
+
+    init(shape: ModelShape, tokens: Int, lowRank ranks: Int) {
+        let attention = Attention(shape)
+        residual = take(tokens * shape.hiddenSize)
+        firstInverse = take(tokens)
+        firstNormed = take(tokens * shape.hiddenSize)
+        fused = take(tokens * attention.fusedWidth)
+        attended = take(tokens * attention.queryWidth)
+        logSums = take(tokens * shape.attentionHeadCount)
+        middle = take(tokens * shape.hiddenSize)
+        secondInverse = take(tokens)
+        secondNormed = take(tokens * shape.hiddenSize)
+        gateUp = take(tokens * 2 * shape.intermediateSize)
+        lowRank = take(tokens * ranks)
+    }
+
+    private mutating func take(_ floats: Int) -> Int {
+        defer { count += aligned(floats) }
+        return count
+    }
+}
+
+/// A count of floats rounded up to a cache line.
+private func aligned(_ floats: Int) -> Int { (floats + 15) / 16 * 16 }
+
+extension Attention {
+    init(_ shape: ModelShape) {
+        self.init(heads: shape.attentionHeadCount, keyValueHeads: shape.keyValueHeadCount, headSize: shape.headSize)
+    }
+}
