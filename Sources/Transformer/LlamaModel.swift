@@ -1,4 +1,5 @@
 import Foundation
+package import ModelFiles
 package import Plan
 package import Tensors
 

@@ -1,3 +1,4 @@
+package import ModelFiles
 package import Plan
 internal import Tensors
 
