@@ -1,5 +1,5 @@
+package import ModelFiles
 package import Plan
-package import Transformer
 
 /// A plan that fits this machine. Only `approve` makes one, so training cannot start unchecked.
 package struct ApprovedPlan: Sendable {

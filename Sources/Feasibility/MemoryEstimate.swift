@@ -1,5 +1,6 @@
+package import ModelFiles
 package import Plan
-package import Transformer
+import Transformer
 
 /// Peak memory of a training run of the bundled trainer, by part, as the largest of its phases.
 package struct MemoryEstimate: Sendable, Hashable {

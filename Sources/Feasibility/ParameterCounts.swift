@@ -1,5 +1,5 @@
+package import ModelFiles
 package import Plan
-package import Transformer
 
 /// How many numbers a model and an adapter on it consist of.
 package struct ParameterCounts: Sendable, Hashable {

@@ -1,5 +1,5 @@
+package import ModelFiles
 package import Plan
-package import Transformer
 
 /// How long training will take, as a range.
 package struct TimeEstimate: Sendable, Hashable {

@@ -1,5 +1,5 @@
 import Plan
-package import Tensors
+import Tensors
 package import Transformer
 
 /// A model that learns: one call is one optimizer step.

@@ -1,4 +1,5 @@
 import Feasibility
+import ModelFiles
 import Plan
 import Testing
 import Transformer
