@@ -1,1 +1,6 @@
 // Byte-level text scanners.
+#include "hone_byte_pairs.h"
+#include "hone_composition.h"
+#include "hone_pieces.h"
+#include "hone_token_matcher.h"
+#include "hone_vocabulary.h"
