@@ -1,4 +1,3 @@
-import ModelFiles
 import Plan
 import Tensors
 

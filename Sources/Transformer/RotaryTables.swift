@@ -1,5 +1,4 @@
 import Foundation
-import ModelFiles
 import Plan
 import Tensors
 
@@ -13,7 +12,8 @@ struct RotaryTables {
         let half = shape.headSize / 2
         cosines = Buffer(.float32, count: shape.maxPositions * half)
         sines = Buffer(.float32, count: shape.maxPositions * half)
-        for (i, frequency) in shape.rotaryFrequencies.enumerated() {
+        for i in 0..<half {
+            let frequency = Float(1 / pow(shape.ropeTheta, Double(2 * i) / Double(shape.headSize)))
             for position in 0..<shape.maxPositions {
                 let angle = Float(position) * frequency
                 cosines.floats[position * half + i] = cos(angle)

@@ -1,4 +1,3 @@
-package import ModelFiles
 package import Plan
 internal import Tensors
 
@@ -56,8 +55,7 @@ package struct StepLayout: Sendable {
         losses = take(tokens)
         logits = take(headRows * shape.vocabularySize)
         headHidden = take(headRows * width)
-        attentionScratchCount = aligned(
-            max(attention.scratchCount(keys: tokens), attention.decodeScratchCount(count: shape.maxPositions)))
+        attentionScratchCount = aligned(attention.scratchCount(keys: tokens))
         attentionScratch = take(attentionScratchCount * threads)
         if let adapter = purpose.adapter, adapter.dropout > 0 {
             let widest = max(width, shape.intermediateSize, attention.queryWidth)

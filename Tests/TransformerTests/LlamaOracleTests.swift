@@ -1,5 +1,4 @@
 import Foundation
-import ModelFiles
 import Plan
 import Tensors
 import Testing
