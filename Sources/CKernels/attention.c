@@ -11,6 +11,8 @@ size_t hone_attention_scratch(size_t keys, size_t D) {
     return 2 * pitch * D + 3 * pitch * width + 8 * (2 * pitch + 3 * width);
 }
 
+size_t hone_attention_decode_scratch(size_t count, size_t D) { return 8 * (round_up(count, 32) + 2 * round_up(D, 32)); }
+
 DISPATCH(void, hone_attention_forward, (const hone_attention *a), (a))
 DISPATCH(void, hone_attention_backward,
          (const hone_attention *a, const float *dout, float *dq, float *dk, float *dv), (a, dout, dq, dk, dv))

@@ -83,6 +83,9 @@ package struct Attention: Sendable {
     /// Floats of either half of a cache of `capacity` tokens of one key/value head.
     package func cacheCount(capacity: Int) -> Int { hone_cache_floats(capacity, headSize) }
 
+    /// Floats of scratch one thread needs to decode over up to `count` tokens.
+    package func decodeScratchCount(count: Int) -> Int { hone_attention_decode_scratch(count, headSize) }
+
     /// Puts the keys and values of one row of `qkv` into the cache of one key/value head as token number `index`.
     package func append(_ index: Int, keyValueHead: Int, row qkv: ReadOnlyFloats, keys: Floats, values: Floats) {
         hone_cache_append(

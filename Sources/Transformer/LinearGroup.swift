@@ -1,3 +1,4 @@
+internal import ModelFiles
 internal import Plan
 
 /// The four products of a Llama block; layers that read the same input are fused into one.

@@ -1,4 +1,5 @@
 import Foundation
+import ModelFiles
 import Plan
 import Tensors
 
@@ -36,7 +37,7 @@ extension LlamaModel {
     private func backward(
         _ member: TeamMember, _ index: Int, _ layer: LayerPass, stoppingAt stop: LinearGroup?, unitBase: Int
     ) {
-        let tokens = pass.tokens, rows = member.share(of: tokens, step: 8), first = rows.lowerBound, count = rows.count
+        let tokens = pass.tokens, rows = member.share(of: tokens, step: pass.rowStep), first = rows.lowerBound, count = rows.count
         let inner = shape.intermediateSize
         let hidden = arena.floats + layout.hidden, residualGradient = arena.floats + layout.residualGradient
         let middleGradient = arena.floats + layout.middleGradient, normedGradient = arena.floats + layout.normedGradient
@@ -120,7 +121,7 @@ extension LlamaModel {
         _ member: TeamMember, number: Int, x: Floats, weight: Floats, inverse: Floats, residual: Floats?,
         into result: Floats
     ) {
-        let rows = member.share(of: pass.tokens, step: 8), width = shape.hiddenSize, first = rows.lowerBound * width
+        let rows = member.share(of: pass.tokens, step: pass.rowStep), width = shape.hiddenSize, first = rows.lowerBound * width
         let norms = 2 * shape.layerCount + 1
         let partial = trainable == .full
             ? arena.floats + layout.normPartials + (member.index * norms + number) * width : nil

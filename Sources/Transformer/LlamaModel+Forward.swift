@@ -1,4 +1,5 @@
 import Foundation
+import ModelFiles
 import Plan
 import Tensors
 
@@ -32,7 +33,7 @@ extension LlamaModel {
             outputs: group.outputs(shape).reduce(0, +), inputs: group.inputs(shape),
             weight: ReadOnlyFloats(weights.values.floats + offset),
             weightGradient: weights.gradients.map { $0.floats + offset },
-            adapters: adapter?.factors[index][group.rawValue] ?? [], rank: settings?.rank ?? 0,
+            adapters: usesAdapter ? adapter?.factors[index][group.rawValue] ?? [] : [], rank: settings?.rank ?? 0,
             scaling: Float(settings?.scaling ?? 0), dropout: pass.isTraining ? Float(settings?.dropout ?? 0) : 0,
             dropoutKey: pass.dropoutKey, lowRank: arena.floats + index * layout.layerStride + layout.layer.lowRank,
             lowRankGradient: arena.floats + layout.lowRankGradient,
@@ -47,7 +48,7 @@ extension LlamaModel {
     func forward(
         _ member: TeamMember, layers: [LayerPass], attend: (_ layer: Int, _ pass: LayerPass) -> Void
     ) {
-        let rows = member.share(of: pass.tokens, step: 8)
+        let rows = member.share(of: pass.tokens, step: pass.rowStep)
         let width = shape.hiddenSize, first = rows.lowerBound, count = rows.count
         let delta = arena.floats + layout.delta, hidden = arena.floats + layout.hidden
         let embedding = weights.values.floats + weights.embedding

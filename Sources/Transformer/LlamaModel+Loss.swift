@@ -1,4 +1,5 @@
 import Foundation
+import ModelFiles
 import Plan
 import Tensors
 
@@ -20,28 +21,46 @@ extension LlamaModel {
     /// The logits at `rows` of `batch`, [rows, vocabulary].
     package func logits(_ batch: PackedBatch, at rows: [Int]) throws(TransformerError) -> [Float] {
         try check(batch)
-        let vocabulary = shape.vocabularySize, width = shape.hiddenSize
-        var result = [Float](repeating: 0, count: rows.count * vocabulary)
+        for row in rows where row < 0 || row >= batch.tokenCount {
+            throw .noSuchRow(row, tokens: batch.tokenCount)
+        }
+        var result = [Float](repeating: 0, count: rows.count * shape.vocabularySize)
         begin(batch, isTraining: false, dropoutKey: 0)
         let layers = (0..<shape.layerCount).map(layerPass)
         batch.inputIDs.withUnsafeBufferPointer { ids in
             batch.positions.withUnsafeBufferPointer { positions in
                 (pass.inputIDs, pass.positions) = (ids.baseAddress, positions.baseAddress)
-                team.run { member in
-                    forward(member, layers: layers) { attendSegments(member, $0, $1) }
+                result.withUnsafeMutableBufferPointer { result in
+                    guard let base = result.baseAddress else { return }
+                    team.run { member in
+                        forward(member, layers: layers) { attendSegments(member, $0, $1) }
+                        member.wait()
+                        headLogits(member, rows: rows, into: base)
+                    }
                 }
             }
         }
-        result.withUnsafeMutableBufferPointer { result in
-            guard let base = result.baseAddress else { return }
-            for (index, row) in rows.enumerated() {
-                MatrixProduct.forward(
-                    rows: 1, outputs: vocabulary, inputs: width, arena.floats + layout.finalNormed + row * width,
-                    stride: width, weights.values.floats + weights.head, into: base + index * vocabulary,
-                    stride: vocabulary)
-            }
-        }
         return result
+    }
+
+    /// The logits of `rows` of the pass just run, [rows, vocabulary], by members' shares of the vocabulary.
+    func headLogits(_ member: TeamMember, rows: [Int], into logits: Floats) {
+        let vocabulary = shape.vocabularySize, width = shape.hiddenSize
+        let head = weights.values.floats + weights.head, hidden = arena.floats + layout.headHidden
+        let share = member.share(of: vocabulary, step: 16)
+        for start in stride(from: 0, to: rows.count, by: layout.headRows) {
+            let chunk = rows[start..<min(rows.count, start + layout.headRows)]
+            if member.index == 0 {
+                for (index, row) in chunk.enumerated() {
+                    memcpy(hidden + index * width, arena.floats + layout.finalNormed + row * width, width * 4)
+                }
+            }
+            member.wait()
+            MatrixProduct.forward(
+                rows: chunk.count, outputs: share.count, inputs: width, hidden, stride: width,
+                head + share.lowerBound * width, into: logits + start * vocabulary + share.lowerBound, stride: vocabulary)
+            member.wait()
+        }
     }
 
     private func run(_ batch: PackedBatch, backward isBackward: Bool, dropoutKey: UInt64) throws(TransformerError) -> [Float] {
@@ -66,7 +85,7 @@ extension LlamaModel {
         return Array(UnsafeBufferPointer(start: arena.floats + layout.losses, count: targets))
     }
 
-    private func begin(_ batch: PackedBatch, isTraining: Bool, dropoutKey: UInt64) {
+    func begin(_ batch: PackedBatch, isTraining: Bool, dropoutKey: UInt64) {
         pass.tokens = batch.tokenCount
         pass.isTraining = isTraining
         pass.dropoutKey = dropoutKey
@@ -88,13 +107,13 @@ extension LlamaModel {
         let logits = arena.floats + layout.logits, hidden = arena.floats + layout.headHidden
         let normed = arena.floats + layout.finalNormed, normedGradient = arena.floats + layout.normedGradient
         if isTraining {
-            let rows = member.share(of: pass.tokens, step: 8)
+            let rows = member.share(of: pass.tokens, step: pass.rowStep)
             memset(normedGradient + rows.lowerBound * width, 0, rows.count * width * 4)
         }
         member.wait()
         for start in stride(from: 0, to: pass.targets.count, by: layout.headRows) {
             let chunk = min(layout.headRows, pass.targets.count - start)
-            let mine = member.share(of: chunk, step: 8), first = mine.lowerBound
+            let mine = member.share(of: chunk, step: pass.rowStep), first = mine.lowerBound
             for row in mine {
                 memcpy(hidden + row * width, normed + Int(pass.targetRows[start + row]) * width, width * 4)
             }
@@ -126,7 +145,7 @@ extension LlamaModel {
         member.wait()
     }
 
-    private func check(_ batch: PackedBatch) throws(TransformerError) {
+    func check(_ batch: PackedBatch) throws(TransformerError) {
         guard batch.tokenCount <= maxBatchTokens else {
             throw .tooManyTokens(batch.tokenCount, limit: maxBatchTokens)
         }

@@ -1,4 +1,5 @@
 import Foundation
+package import ModelFiles
 package import Plan
 package import Tensors
 
@@ -32,6 +33,8 @@ package final class LlamaModel {
     let rotary: RotaryTables
     let attention: Attention
     let arena: Buffer
+    /// Whether passes without training use the adapter; switched off, the same memory serves the base model.
+    package var usesAdapter = true
     /// The pass in progress.
     var pass = Pass()
 

@@ -1,4 +1,5 @@
 import Foundation
+import ModelFiles
 import Plan
 import Tensors
 
@@ -12,8 +13,7 @@ struct RotaryTables {
         let half = shape.headSize / 2
         cosines = Buffer(.float32, count: shape.maxPositions * half)
         sines = Buffer(.float32, count: shape.maxPositions * half)
-        for i in 0..<half {
-            let frequency = Float(1 / pow(shape.ropeTheta, Double(2 * i) / Double(shape.headSize)))
+        for (i, frequency) in shape.rotaryFrequencies.enumerated() {
             for position in 0..<shape.maxPositions {
                 let angle = Float(position) * frequency
                 cosines.floats[position * half + i] = cos(angle)

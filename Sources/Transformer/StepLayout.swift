@@ -1,3 +1,4 @@
+package import ModelFiles
 package import Plan
 internal import Tensors
 
@@ -55,7 +56,8 @@ package struct StepLayout: Sendable {
         losses = take(tokens)
         logits = take(headRows * shape.vocabularySize)
         headHidden = take(headRows * width)
-        attentionScratchCount = aligned(attention.scratchCount(keys: tokens))
+        attentionScratchCount = aligned(
+            max(attention.scratchCount(keys: tokens), attention.decodeScratchCount(count: shape.maxPositions)))
         attentionScratch = take(attentionScratchCount * threads)
         if let adapter = purpose.adapter, adapter.dropout > 0 {
             let widest = max(width, shape.intermediateSize, attention.queryWidth)

@@ -154,7 +154,9 @@ void hone_attention_backward_reference(const hone_attention *a, const float *dou
 size_t hone_cache_floats(size_t capacity, size_t D);
 // Puts token number `index` in.
 void hone_cache_append(size_t D, size_t index, const float *k, const float *v, float *keys, float *values);
-// out[h] for the `group` query heads q[h] (both D apart) over `count` >= 1 cached tokens. scratch: as above for `count`.
+// Floats of scratch for a decode over `count` tokens.
+size_t hone_attention_decode_scratch(size_t count, size_t D);
+// out[h] for the `group` query heads q[h] (both D apart) over `count` >= 1 cached tokens.
 void hone_attention_decode(size_t D, size_t group, size_t count, const float *q, float scale, const float *keys,
                            const float *values, float *out, float *scratch);
 

@@ -1,0 +1,94 @@
+package import ModelFiles
+package import Plan
+import Transformer
+
+/// Peak memory of a training run of the bundled trainer, by part, as the largest of its phases.
+package struct MemoryEstimate: Sendable, Hashable {
+    /// When the peak is reached.
+    package enum Phase: String, Sendable, Hashable, CaseIterable { case load, step, save }
+
+    /// What the memory holds.
+    package enum Part: String, Sendable, Hashable, CaseIterable {
+        /// The frozen or trained weights in float32.
+        case weights
+        /// The pages of the model file while it is read.
+        case modelFile = "model_file"
+        case weightGradients = "weight_gradients"
+        /// The adapter's values and gradients.
+        case adapter
+        /// First and second moments of AdamW.
+        case optimizer
+        /// Saved activations, gradients of activations, logits, scratch: the arena of `StepLayout`.
+        case activations
+        /// Token ids and masks of the data, and the text they came from.
+        case data
+        /// The copy that is written to disk.
+        case checkpoint
+        /// Program, libraries, BLAS buffers, tokenizer.
+        case process
+    }
+
+    package let parts: [Part: ByteCount]
+    package let phase: Phase
+    /// The best guess, and the guess that is exceeded in one run of twenty.
+    package let p50: ByteCount
+    package let p95: ByteCount
+
+    /// `storedBytes` is the size of the model's weight files.
+    package init(plan: RunPlan, shape: ModelShape, storedBytes: ByteCount, load: TrainingLoad) {
+        let counts = ParameterCounts(shape: shape, lora: plan.method.lora)
+        let isFull = plan.method.kind == .full
+        let purpose: StepLayout.Purpose = plan.method.lora.map { .adapterTraining($0) } ?? .fullTraining
+        let tokens = min(plan.largestMicroBatch(longestRow: load.longestRow), load.tokens + load.validationTokens)
+        let arena = StepLayout(shape: shape, purpose: purpose, tokens: max(1, tokens), threads: plan.training.threads).byteCount
+        let trained = isFull ? counts.base : counts.adapter
+        let rotary = ByteCount(shape.maxPositions * shape.headSize * 4)
+
+        var parts: [Part: ByteCount] = [:]
+        parts[.weights] = ByteCount(counts.base * 4) + rotary
+        parts[.modelFile] = storedBytes
+        parts[.weightGradients] = isFull ? ByteCount(counts.base * 4) : 0
+        parts[.adapter] = ByteCount(counts.adapter * 8)
+        parts[.optimizer] = ByteCount(trained * 8)
+        parts[.activations] = arena
+        parts[.data] = MemoryEstimate.dataBytes(load)
+        // Values and both moments are gathered before they are written.
+        parts[.checkpoint] = ByteCount(trained * 12)
+        parts[.process] = MemoryEstimate.processBytes(shape: shape, threads: plan.training.threads)
+
+        let phases: [(Phase, Set<Part>)] = [
+            (.load, [.weights, .modelFile, .weightGradients, .adapter, .activations, .data, .process]),
+            (.step, [.weights, .weightGradients, .adapter, .optimizer, .activations, .data, .process]),
+            (.save, [.weights, .weightGradients, .adapter, .optimizer, .activations, .data, .process, .checkpoint]),
+        ]
+        var peak = (phase: Phase.step, bytes: ByteCount(0), members: Set<Part>())
+        for (phase, members) in phases {
+            // The arena is reserved when the model is loaded, but its pages are touched by the first step.
+            let present = phase == .load ? members.subtracting([.activations, .optimizer, .weightGradients]) : members
+            let bytes = present.reduce(ByteCount(0)) { $0 + (parts[$1] ?? 0) }
+            if bytes > peak.bytes { peak = (phase, bytes, present) }
+        }
+        self.parts = parts.filter { peak.members.contains($0.key) }
+        phase = peak.phase
+        p50 = peak.bytes
+        p95 = peak.bytes + max(ByteCount(mebibytes: 24), ByteCount(peak.bytes.bytes / 20))
+    }
+
+    /// Parts in the order of their size, empty ones left out.
+    package var largestFirst: [(part: Part, bytes: ByteCount)] {
+        parts.filter { $0.value > 0 }.sorted { ($1.value, $0.key.rawValue) < ($0.value, $1.key.rawValue) }
+            .map { ($0.key, $0.value) }
+    }
+
+    /// A row in memory: ids (4 bytes) and mask (1 byte) per token, and about 4 bytes of text per token held twice while
+    /// reading (messages and rendered conversation).
+    private static func dataBytes(_ load: TrainingLoad) -> ByteCount {
+        ByteCount((load.tokens + load.validationTokens) * 16 + (load.rows + load.validationRows) * 512)
+    }
+
+    /// Measured on x86-64 Linux: program and libraries, one 32 MiB BLAS workspace per thread of which a part is touched,
+    /// and the tokenizer's tables by vocabulary.
+    private static func processBytes(shape: ModelShape, threads: Int) -> ByteCount {
+        ByteCount(mebibytes: 40 + 3 * Double(threads)) + ByteCount(shape.vocabularySize * 400)
+    }
+}

@@ -1,0 +1,114 @@
+package import FileStore
+internal import JSONText
+internal import Plan
+
+extension ModelFolder {
+    /// Special tokens a written model declares.
+    package struct TokenIDs: Sendable, Hashable {
+        package var bos: Int?
+        package var eos: [Int]
+        package var pad: Int?
+
+        package init(bos: Int?, eos: [Int], pad: Int?) {
+            self.bos = bos
+            self.eos = eos
+            self.pad = pad
+        }
+    }
+
+    /// Writes a folder that transformers loads: config, generation config and all weights in one file.
+    ///
+    /// - Parameter copying: A folder whose tokenizer files (everything but configs and weights) are copied along.
+    package static func write(
+        to path: String, shape: ModelShape, tokens: TokenIDs, weights: [OutgoingTensor], copying source: String? = nil,
+        store: FileStore = FileStore()
+    ) throws(ModelFileError) {
+        let stored = weights.first?.elementType ?? .float32
+        do throws(FileStoreError) {
+            try store.createFolder(path)
+            if let source { try copyTokenizer(from: source, to: path, store) }
+            try store.write(config(shape, tokens, stored).text(.pretty) + "\n", to: path + "/config.json")
+            try store.write(generation(tokens).text(.pretty) + "\n", to: path + "/generation_config.json")
+        } catch {
+            throw .file(error)
+        }
+        try SafetensorsWriter(store: store).write(weights, to: path + "/model.safetensors")
+    }
+
+    /// Copies the files a tokenizer is made of, those that exist.
+    package static func copyTokenizer(from source: String, to path: String, _ store: FileStore) throws(FileStoreError) {
+        for name in tokenizerFiles where store.isFile(source + "/" + name) {
+            try store.copyFile(source + "/" + name, to: path + "/" + name)
+        }
+    }
+
+    private static let tokenizerFiles = [
+        "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "chat_template.jinja",
+    ]
+
+    private static func config(_ shape: ModelShape, _ tokens: TokenIDs, _ stored: ElementType) -> JSONValue {
+        let members: [(String, JSONValue)] = [
+            ("architectures", ["LlamaForCausalLM"]),
+            ("attention_bias", false),
+            ("attention_dropout", 0.0),
+            ("bos_token_id", JSONValue(tokens.bos) { JSONValue($0) }),
+            // Both generations of transformers read these: `dtype` and `torch_dtype`, `rope_parameters` and `rope_theta`.
+            ("dtype", JSONValue(stored.torchName)),
+            ("eos_token_id", ids(tokens.eos)),
+            ("head_dim", JSONValue(shape.headSize)),
+            ("hidden_act", "silu"),
+            ("hidden_size", JSONValue(shape.hiddenSize)),
+            ("initializer_range", 0.02),
+            ("intermediate_size", JSONValue(shape.intermediateSize)),
+            ("max_position_embeddings", JSONValue(shape.maxPositions)),
+            ("mlp_bias", false),
+            ("model_type", "llama"),
+            ("num_attention_heads", JSONValue(shape.attentionHeadCount)),
+            ("num_hidden_layers", JSONValue(shape.layerCount)),
+            ("num_key_value_heads", JSONValue(shape.keyValueHeadCount)),
+            ("pad_token_id", JSONValue(tokens.pad) { JSONValue($0) }),
+            ("pretraining_tp", 1),
+            ("rms_norm_eps", JSONValue(Double("\(shape.rmsNormEpsilon)") ?? Double(shape.rmsNormEpsilon))),
+            ("rope_parameters", rope(shape, naming: "rope_type", withTheta: true)),
+        ]
+        var config = JSONObject(members)
+        config["rope_scaling"] = shape.ropeScaling == .none ? nil : rope(shape, naming: "rope_type", withTheta: false)
+        config["rope_theta"] = JSONValue(shape.ropeTheta)
+        config["tie_word_embeddings"] = JSONValue(shape.tiedEmbeddings)
+        config["torch_dtype"] = JSONValue(stored.torchName)
+        config["use_cache"] = true
+        config["vocab_size"] = JSONValue(shape.vocabularySize)
+        return .object(config)
+    }
+
+    private static func rope(_ shape: ModelShape, naming key: String, withTheta: Bool) -> JSONValue {
+        var rope = JSONObject()
+        if withTheta { rope["rope_theta"] = JSONValue(shape.ropeTheta) }
+        switch shape.ropeScaling {
+        case .none: rope[key] = "default"
+        case .linear(let factor):
+            rope[key] = "linear"
+            rope["factor"] = JSONValue(factor)
+        case .llama3(let factor, let low, let high, let positions):
+            rope[key] = "llama3"
+            rope["factor"] = JSONValue(factor)
+            rope["low_freq_factor"] = JSONValue(low)
+            rope["high_freq_factor"] = JSONValue(high)
+            rope["original_max_position_embeddings"] = JSONValue(positions)
+        }
+        return .object(rope)
+    }
+
+    private static func generation(_ tokens: TokenIDs) -> JSONValue {
+        var generation = JSONObject()
+        generation["bos_token_id"] = tokens.bos.map { JSONValue($0) }
+        generation["do_sample"] = false
+        generation["eos_token_id"] = ids(tokens.eos)
+        generation["pad_token_id"] = tokens.pad.map { JSONValue($0) }
+        return .object(generation)
+    }
+
+    private static func ids(_ ids: [Int]) -> JSONValue {
+        ids.count == 1 ? JSONValue(ids[0]) : ids.isEmpty ? nil : .array(ids.map { JSONValue($0) })
+    }
+}
