@@ -1,3 +1,5 @@
+import Foundation
+
 /// The generator behind every choice in the corpus: SplitMix64 (Steele, Lea, Flood 2014).
 ///
 /// The standard library's shuffles may change between releases; the corpus must not, so drawing is spelled out here.
@@ -21,6 +23,12 @@ struct CorpusRandom: Sendable {
 
     mutating func chance(_ probability: Double) -> Bool {
         Double(next() >> 11) * 0x1p-53 < probability
+    }
+
+    /// Standard normal, by Box and Muller.
+    mutating func normal() -> Double {
+        let radius = (-2 * log(Double((next() >> 11) + 1) * 0x1p-53)).squareRoot()
+        return radius * cos(2 * .pi * Double(next() >> 11) * 0x1p-53)
     }
 
     mutating func pick<Element>(_ elements: [Element]) -> Element {
