@@ -18,13 +18,16 @@ struct TrainCommand: ParsableCommand {
     @Option(help: "Threads.") var threads = 2
     @Option(help: "Seed of weights and order.") var seed: UInt64 = 1
 
+    /// The held-out sets scored at every checkpoint.
+    static let probes = ["knowledge", "passages", "patterns"]
+
     func run() throws {
         let work = URL(fileURLWithPath: work)
         let checkpoint = work.appendingPathComponent("checkpoint.bin")
         let training = Pretraining(shape: .practiceModel, seed: seed, threads: threads, maxBatchTokens: max(batchTokens, 2048))
         if FileManager.default.fileExists(atPath: checkpoint.path) { try training.load(from: checkpoint) }
         let schedule = PretrainingSchedule(peak: learningRate, warmupSteps: warmup, decayFrom: decayFrom)
-        let probes = try ["knowledge", "passages", "patterns"].map { name in
+        let probes = try Self.probes.map { name in
             (name, try TokenStream.rows(work.appendingPathComponent(name + ".tokens")))
         }
         var stream = try TokenStream(work.appendingPathComponent("corpus.tokens"))

@@ -44,6 +44,12 @@ struct TokenStream {
         }
     }
 
+    /// A row as the file holds it; ids must be below 32,768.
+    static func stored(ids: [Int32], isTarget: [Bool]) -> Data {
+        let words = [Int16(ids.count)] + zip(ids, isTarget).map { Int16($1 ? -$0 - 1 : $0) }
+        return words.map(\.littleEndian).withUnsafeBytes { Data($0) }
+    }
+
     static func rows(_ file: URL) throws -> [Row] {
         var stream = try TokenStream(file)
         var rows: [Row] = []
