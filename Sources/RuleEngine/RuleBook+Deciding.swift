@@ -41,3 +41,22 @@ extension RuleBook {
         }
     }
 }
+
+extension RuleBook {
+    /// Every test of a decision and of what it builds on.
+    package func tests(of decision: String) -> [FactTest] {
+        decisions.filter { $0.id == decision || prerequisites[decision]?.contains($0.id) ?? false }
+            .flatMap { $0.rules.flatMap(\.when.tests) }
+    }
+
+    /// The numbers a test compares a fact with: the written one, or every value that rules can give the other fact.
+    package func thresholds(of test: FactTest, otherThan fact: String) -> [Double] {
+        switch test.operand {
+        case .nothing: return []
+        case .values(let values): return test.comparison.comparesNumbers ? values.compactMap(\.number) : []
+        case .fact(_, let other):
+            let reference = test.id == fact ? other : test.id
+            return decisions.flatMap(\.rules).compactMap { $0.outcome(reference)?.number }
+        }
+    }
+}

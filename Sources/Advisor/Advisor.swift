@@ -1,0 +1,122 @@
+package import RuleEngine
+
+/// Turns a situation into a decision. It holds no threshold and no opinion: those are in `rules/`.
+package struct Advisor: Sendable {
+    package let book: RuleBook
+    let approach: DecisionTable
+
+    package init(_ book: RuleBook) throws(AdvisorError) {
+        guard let approach = book.decision("approach") else { throw .missingDecision("approach") }
+        self.book = book
+        self.approach = approach
+    }
+
+    /// Decides. Flips cost a search over all answers; leave them out when many cases are ranked.
+    package func decide(_ given: Situation, withFlips: Bool = true) -> Decision {
+        let deliberation = book.deliberate(given.facts)
+        let situation = completed(given, deliberation)
+        let facts = deliberation.facts
+        let result = deliberation["approach"] ?? approach.decide(facts)
+        let verdict = verdict(result)
+        let rules = result.fired.map { approach.rules[$0] }
+        let besides = fired("beside", deliberation)
+        let method = fired("method", deliberation)
+        let venue = fired("venue", deliberation)
+        let speaking = rules + besides + method + venue
+        let search = FlipSearch(book: book, facts: given.facts, verdict: verdict)
+        return Decision(
+            verdict: verdict,
+            with: distinct(besides.compactMap { $0.outcome("with")?.text }),
+            method: method.first?.outcome("method")?.text,
+            venue: venue.first?.outcome("venue")?.text,
+            confidence: confidence(result, rules, situation),
+            decidedBy: speaking.map(\.id),
+            options: options(deliberation),
+            reasons: speaking.map { reason($0, situation) },
+            flips: withFlips ? search.flips() : [],
+            unknown: search.unknownFacts(result),
+            followUps: followUps(deliberation),
+            dissent: speaking.flatMap { rule in rule.dissent.map { Decision.Objection(rule: rule.id, dissent: $0) } },
+            sizeBand: fired("size_band", deliberation).first,
+            contradictions: fired("contradictions", deliberation),
+            situation: situation,
+            trace: approach.trace(facts, result),
+            ruleBook: book.fingerprint)
+    }
+
+    private func verdict(_ result: DecisionResult) -> Decision.Verdict {
+        guard result.state == .decided, let rule = result.fired.first,
+            let name = approach.rules[rule].outcome("verdict")?.text
+        else { return .undecided }
+        return Decision.Verdict(rawValue: name) ?? .undecided
+    }
+
+    private func fired(_ decision: String, _ deliberation: Deliberation) -> [Rule] {
+        guard let table = book.decision(decision), let result = deliberation[decision] else { return [] }
+        return result.fired.map { table.rules[$0] }
+    }
+
+    /// Adds what the decisions derived, so that every fact a rule looked at can be shown with its origin.
+    private func completed(_ given: Situation, _ deliberation: Deliberation) -> Situation {
+        var situation = given
+        for (table, result) in zip(book.decisions, deliberation.results) where table.hitPolicy != .collect {
+            guard result.state == .decided, let rule = result.fired.first.map({ table.rules[$0] }) else { continue }
+            for outcome in rule.then {
+                situation.derive(table.factID(of: outcome.column), outcome.value, by: rule.id)
+            }
+        }
+        return situation
+    }
+
+    private func confidence(_ result: DecisionResult, _ rules: [Rule], _ situation: Situation) -> Decision.Confidence {
+        if result.isContested { return .contested }
+        let usesMeasurement = rules.flatMap(\.when.tests).contains { test in
+            situation.facts.vocabulary[test.id]?.from == .measured && situation.facts[test.id] != nil
+        }
+        return usesMeasurement ? .measured : .by_rule
+    }
+
+    private func reason(_ rule: Rule, _ situation: Situation) -> Decision.Reason {
+        let origins = rule.when.tests.compactMap { situation.origin(of: $0.id) }
+        var name = "assumed"
+        var model: String?
+        // The strongest kind of evidence the rule rests on gives the reason its name.
+        if origins.contains(where: { $0.name == "derived" }) { name = "derived" }
+        if origins.contains(.answered) { name = "answered" }
+        for case .measured(let measuredOn) in origins { (name, model) = ("measured", measuredOn) }
+        let restsOnTrial = rule.when.tests.contains { $0.id.hasSuffix(".result") }
+        if model == nil && restsOnTrial { model = situation.facts["prompting.model"]?.text }
+        return Decision.Reason(rule: rule, origin: name, model: model)
+    }
+
+    /// Options in the order the table would give with each winner removed, then those an answer could still bring in.
+    private func options(_ deliberation: Deliberation) -> [Decision.Option] {
+        var order: [String] = []
+        for truth in [Truth.holds, .unknown, .fails] {
+            for rule in approach.rules where rule.status == .stable && rule.when.truth(deliberation.facts) == truth {
+                if let name = rule.outcome("verdict")?.text, !order.contains(name) { order.append(name) }
+            }
+        }
+        let signals = fired("signals", deliberation)
+        return order.enumerated().compactMap { index, name in
+            guard let verdict = Decision.Verdict(rawValue: name) else { return nil }
+            let about = signals.filter { $0.outcome("option")?.text == name }
+            return Decision.Option(
+                verdict: verdict, rank: index + 1,
+                speaksFor: about.filter { $0.outcome("side")?.text == "for" },
+                speaksAgainst: about.filter { $0.outcome("side")?.text == "against" })
+        }
+    }
+
+    private func followUps(_ deliberation: Deliberation) -> [Decision.FollowUp] {
+        let rules = fired("follow_ups", deliberation)
+        return distinct(rules.compactMap { $0.outcome("follow_up")?.text }).map { name in
+            Decision.FollowUp(name: name, rules: rules.filter { $0.outcome("follow_up")?.text == name })
+        }
+    }
+}
+
+private func distinct(_ words: [String]) -> [String] {
+    var seen: Set<String> = []
+    return words.filter { seen.insert($0).inserted }
+}

@@ -1,0 +1,71 @@
+package import RuleEngine
+
+/// The verdict about one case, with everything needed to argue about it.
+package struct Decision: Sendable {
+    package enum Verdict: String, Sendable, Hashable, CaseIterable {
+        case prompting, few_shot, constrained_output, rag, plain_classifier, sft, sft_with_rag, stronger_base
+        case improve_data, undecided
+
+        /// Whether a language model is trained.
+        package var trains: Bool { self == .sft || self == .sft_with_rag }
+    }
+
+    package enum Confidence: String, Sendable, Hashable { case by_rule, measured, contested }
+
+    package let verdict: Verdict
+    /// Further means beside the verdict.
+    package let with: [String]
+    package let method: String?
+    package let venue: String?
+    package let confidence: Confidence
+    package let decidedBy: [String]
+    package let options: [Option]
+    package let reasons: [Reason]
+    package let flips: [Flip]
+    /// Facts nobody answered that could change the verdict, the most telling first.
+    package let unknown: [String]
+    package let followUps: [FollowUp]
+    package let dissent: [Objection]
+    package let sizeBand: Rule?
+    /// Answers that contradict each other, in the words of the rules that noticed.
+    package let contradictions: [Rule]
+    package let situation: Situation
+    package let trace: Trace
+    /// Fingerprint of the rule book that decided.
+    package let ruleBook: String
+
+    package struct Option: Sendable {
+        package let verdict: Verdict
+        package let rank: Int
+        package let speaksFor: [Rule]
+        package let speaksAgainst: [Rule]
+    }
+
+    /// One rule that carried the decision, with the facts it looked at.
+    package struct Reason: Sendable {
+        package let rule: Rule
+        package let origin: String
+        /// The model the evidence comes from, when the rule rests on a trial or a measurement.
+        package let model: String?
+    }
+
+    /// A change of one or two answers that would change the verdict.
+    package struct Flip: Sendable, Hashable {
+        package struct Change: Sendable, Hashable {
+            package let fact: String
+            package let value: FactValue
+        }
+        package let changes: [Change]
+        package let verdict: Verdict
+    }
+
+    package struct FollowUp: Sendable {
+        package let name: String
+        package let rules: [Rule]
+    }
+
+    package struct Objection: Sendable {
+        package let rule: String
+        package let dissent: Dissent
+    }
+}
