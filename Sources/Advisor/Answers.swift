@@ -72,7 +72,8 @@ package struct Answers: Sendable {
     /// The answers as a file that replays to the same decision.
     package var yaml: String {
         var lines: [String] = []
-        for (id, value) in facts.known where vocabulary[id]?.from != .derived {
+        for (id, value) in facts.known {
+            guard let definition = vocabulary[id], definition.from != .derived, definition.initially != value else { continue }
             let written =
                 switch value {
                 case .set(let members): "[" + members.map(YAMLScalar.spelling).joined(separator: ", ") + "]"

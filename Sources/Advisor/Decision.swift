@@ -54,6 +54,11 @@ package struct Decision: Sendable {
         package struct Change: Sendable, Hashable {
             package let fact: String
             package let value: FactValue
+
+            package init(fact: String, value: FactValue) {
+                self.fact = fact
+                self.value = value
+            }
         }
         package let changes: [Change]
         package let verdict: Verdict

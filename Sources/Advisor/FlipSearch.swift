@@ -17,16 +17,14 @@ struct FlipSearch {
     func flips() -> [Decision.Flip] {
         let candidates = candidates()
         var flips: [Decision.Flip] = []
-        var inert: [Candidate] = []
         for candidate in candidates {
             let reached = verdict(with: [candidate])
-            if reached == verdict || reached == .undecided {
-                inert.append(candidate)
-            } else if !flips.contains(where: { $0.changes[0].fact == candidate.fact && $0.verdict == reached }) {
+            if reached == verdict || reached == .undecided { continue }
+            if !flips.contains(where: { $0.changes[0].fact == candidate.fact && $0.verdict == reached }) {
                 flips.append(Decision.Flip(changes: [change(candidate)], verdict: reached))
             }
         }
-        return flips + pairs(inert, reachedAlone: Set(flips.map(\.verdict)))
+        return flips + pairs(candidates, reachedAlone: Set(flips.map(\.verdict)))
     }
 
     /// Facts whose answer could change the verdict: those that alone can, first; then those that take part in a rule
@@ -59,16 +57,20 @@ struct FlipSearch {
         }
     }
 
-    private func pairs(_ inert: [Candidate], reachedAlone: Set<Decision.Verdict>) -> [Decision.Flip] {
+    private func pairs(_ all: [Candidate], reachedAlone: Set<Decision.Verdict>) -> [Decision.Flip] {
         var found: [Decision.Flip] = []
         var count: [Decision.Verdict: Int] = [:]
-        for first in inert.indices {
-            for second in inert.indices where second > first && inert[first].fact != inert[second].fact {
-                let reached = verdict(with: [inert[first], inert[second]])
+        for first in all.indices {
+            for second in all.indices where second > first && all[first].fact != all[second].fact {
+                let reached = verdict(with: [all[first], all[second]])
                 if reached == verdict || reached == .undecided || reachedAlone.contains(reached) { continue }
-                if count[reached, default: 0] >= 3 { continue }
+                // Candidates of a fact come nearest first, so the first pair of two facts is the smallest change.
+                let isFurther = found.contains { flip in
+                    flip.verdict == reached && flip.changes.map(\.fact) == [all[first].fact, all[second].fact]
+                }
+                if isFurther || count[reached, default: 0] >= 3 { continue }
                 count[reached, default: 0] += 1
-                found.append(Decision.Flip(changes: [change(inert[first]), change(inert[second])], verdict: reached))
+                found.append(Decision.Flip(changes: [change(all[first]), change(all[second])], verdict: reached))
             }
         }
         return found

@@ -34,8 +34,14 @@ package struct Situation: Sendable {
     package init(_ answers: Answers) {
         facts = answers.facts
         for (id, _) in facts.known {
-            let isMeasured = facts.vocabulary[id]?.from == .measured
-            origins[id] = isMeasured ? .measured(model: answers.facts["model.id"]?.text) : .answered
+            let definition = facts.vocabulary[id]
+            if definition?.from != .measured {
+                origins[id] = .answered
+            } else if definition?.initially == facts[id] {
+                origins[id] = .derived(by: "nothing was measured")
+            } else {
+                origins[id] = .measured(model: answers.facts["model.id"]?.text)
+            }
         }
     }
 

@@ -22,6 +22,8 @@ package struct FactDefinition: Sendable, Hashable {
     package let what: String
     /// The rule table whose row ids are this text's legal values; free text is legal beside them when nil.
     package let idsOf: String?
+    /// What holds before hone has measured anything: "not measured" is known, it is not an open question.
+    package var initially: FactValue?
 
     package var isNumeric: Bool { kind == .whole || kind == .number }
 }

@@ -27,7 +27,7 @@ package struct Facts: Sendable {
 
     package init(_ vocabulary: FactVocabulary) {
         self.vocabulary = vocabulary
-        self.values = Array(repeating: nil, count: vocabulary.definitions.count)
+        self.values = vocabulary.definitions.map(\.initially)
     }
 
     /// The value of a fact, nil when unknown. Setting a fact outside the vocabulary has no effect: readers check names.
@@ -43,13 +43,13 @@ package struct Facts: Sendable {
 }
 
 extension FactDefinition {
-    static func read(_ key: YAMLScalar, _ node: YAMLNode) throws(YAMLError) -> FactDefinition {
+    static func read(_ key: YAMLScalar, _ node: YAMLNode) throws -> FactDefinition {
         let map = try node.map()
         let kind = Kind(rawValue: try map.required("type").choice(of: Kind.allCases.map(\.rawValue))) ?? .text
         let needsValues = kind == .choice || kind == .set
         let isNumeric = kind == .whole || kind == .number
         let from = try map.optional("from")?.choice(of: Source.allCases.map(\.rawValue)) ?? Source.answer.rawValue
-        let definition = FactDefinition(
+        var definition = FactDefinition(
             id: key.text,
             kind: kind,
             values: needsValues ? try map.required("values").strings() : [],
@@ -59,6 +59,13 @@ extension FactDefinition {
             from: Source(rawValue: from) ?? .answer,
             what: try map.required("what").string(),
             idsOf: try map.optional("ids_of")?.string())
+        if let initially = map.optional("initially") {
+            do {
+                definition.initially = try definition.value(try initially.strings())
+            } catch let problem as FactProblem {
+                throw RuleProblem(initially.place, .fact(problem))
+            }
+        }
         try map.finish()
         return definition
     }

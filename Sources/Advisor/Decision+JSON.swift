@@ -1,0 +1,101 @@
+package import JSONText
+package import RuleEngine
+
+extension Decision {
+    /// The decision as one JSON object, in the shape of the contract (design, *Verdicts*).
+    package func json(_ sources: SourceBook, next: String) -> JSONValue {
+        JSONValue(
+            JSONObject([
+                ("verdict", JSONValue(verdict.rawValue)),
+                ("with", list(with)),
+                ("method", JSONValue(method, JSONValue.init(_:))),
+                ("venue", JSONValue(venue, JSONValue.init(_:))),
+                ("confidence", JSONValue(confidence.rawValue)),
+                ("decided_by", list(decidedBy)),
+                ("options", JSONValue(options.map(json))),
+                ("reasons", JSONValue(reasons.map { json($0, sources) })),
+                ("flips", JSONValue(flips.map(json))),
+                ("unknown", list(unknown)),
+                ("follow_ups", list(followUps.map(\.name))),
+                ("dissent", JSONValue(dissent.map { json($0, sources) })),
+                ("size_band", JSONValue(sizeBand?.outcome("band")?.text, JSONValue.init(_:))),
+                ("contradictions", JSONValue(contradictions.map { text($0) })),
+                ("disagreements", JSONValue(situation.disagreements.map(json))),
+                ("facts", facts),
+                ("rule_book", JSONValue(ruleBook)),
+                ("next", JSONValue(next)),
+            ]))
+    }
+
+    private func list(_ words: [String]) -> JSONValue { JSONValue(words.map { JSONValue($0) }) }
+
+    private func text(_ rule: Rule) -> JSONValue {
+        JSONValue(JSONObject([("rule", JSONValue(rule.id)), ("text", JSONValue(rule.title))]))
+    }
+
+    private func json(_ option: Option) -> JSONValue {
+        JSONValue(
+            JSONObject([
+                ("verdict", JSONValue(option.verdict.rawValue)),
+                ("rank", JSONValue(option.rank)),
+                ("for", JSONValue(option.speaksFor.map(text))),
+                ("against", JSONValue(option.speaksAgainst.map(text))),
+            ]))
+    }
+
+    private func json(_ reason: Reason, _ sources: SourceBook) -> JSONValue {
+        let citation = reason.rule.sources.first
+        let source = citation.flatMap { sources.source($0.ref)?.title } ?? reason.rule.owner
+        let places = reason.rule.sources.flatMap { $0.items + ($0.locator.map { [$0] } ?? []) }
+        return JSONValue(
+            JSONObject([
+                ("rule", JSONValue(reason.rule.id)),
+                ("text", JSONValue("\(reason.rule.title). \(reason.rule.rationale)")),
+                ("source", JSONValue(source, JSONValue.init(_:))),
+                ("where", JSONValue(places.joined(separator: ", "))),
+                ("origin", JSONValue(reason.origin)),
+                ("model", JSONValue(reason.model, JSONValue.init(_:))),
+            ]))
+    }
+
+    private func json(_ flip: Flip) -> JSONValue {
+        let change = JSONObject(flip.changes.map { ($0.fact, json($0.value)) })
+        return JSONValue(JSONObject([("change", JSONValue(change)), ("verdict", JSONValue(flip.verdict.rawValue))]))
+    }
+
+    private func json(_ objection: Objection, _ sources: SourceBook) -> JSONValue {
+        JSONValue(
+            JSONObject([
+                ("rule", JSONValue(objection.rule)),
+                ("source", JSONValue(sources.spelled(objection.dissent.citation))),
+                ("says", JSONValue(objection.dissent.says)),
+            ]))
+    }
+
+    private func json(_ disagreement: Situation.Disagreement) -> JSONValue {
+        JSONValue(
+            JSONObject([
+                ("fact", JSONValue(disagreement.fact)),
+                ("answered", json(disagreement.answered)),
+                ("measured", json(disagreement.measured)),
+            ]))
+    }
+
+    private var facts: JSONValue {
+        JSONValue(
+            JSONObject(
+                situation.facts.known.map { id, value in
+                    let origin = situation.origin(of: id)?.name ?? "derived"
+                    return (id, JSONValue(JSONObject([("value", json(value)), ("origin", JSONValue(origin))])))
+                }))
+    }
+
+    private func json(_ value: FactValue) -> JSONValue {
+        switch value {
+        case .text(let text): JSONValue(text)
+        case .number(let number): number == number.rounded() && abs(number) < 1e15 ? JSONValue(Int(number)) : JSONValue(number)
+        case .flag(let flag): JSONValue(flag ? "yes" : "no")
+        case .set(let members): JSONValue(members.map { JSONValue($0) })
+        }
+    }
+}

@@ -1,0 +1,164 @@
+import Advisor
+import RuleEngine
+
+/// A decision on a terminal: the verdict first, then why, then what would change it, and the next command last.
+///
+/// Every mark has a word or a sign beside it, so nothing is lost without colour or to a screen reader.
+struct DecisionView {
+    let decision: Decision
+    let sources: SourceBook
+    let next: String
+    /// Every rule that was tried, not only those that spoke.
+    let showsTrace: Bool
+    let page: Page
+
+    var text: String {
+        var lines = head
+        lines += section("Why", why)
+        lines += section("Answers that contradict each other", decision.contradictions.flatMap { page.item("!", $0.title, $0.rationale) })
+        lines += section("Answer and data disagree", disagreements)
+        if showsTrace { lines += section("Every rule that was tried", trace) }
+        lines += section("How the options stand", options)
+        lines += section("What would change it", flips)
+        lines += section("Not answered, and could change it", unknown)
+        lines += section("What comes along", followUps)
+        lines += section("Who says otherwise", dissent)
+        lines += ["", page.bold("Next"), "  " + next]
+        return lines.joined(separator: "\n")
+    }
+
+    private func section(_ title: String, _ lines: [String]) -> [String] {
+        lines.isEmpty ? [] : ["", page.bold(title)] + lines
+    }
+
+    // MARK: head
+
+    private var head: [String] {
+        var lines = [page.bold(decision.verdict.headline)]
+        var terms = ["verdict \(decision.verdict.rawValue)"]
+        if !decision.with.isEmpty { terms.append("with " + decision.with.joined(separator: ", ")) }
+        if let method = decision.method { terms.append("method \(method)") }
+        if let venue = decision.venue { terms.append("venue \(venue)") }
+        lines.append("  " + terms.joined(separator: " · "))
+        if decision.verdict != .undecided { lines.append("  " + decision.confidence.words) }
+        if let band = decision.sizeBand { lines += page.wrap(band.title, indent: 2) }
+        return lines
+    }
+
+    // MARK: why
+
+    private var why: [String] {
+        decision.reasons.flatMap { reason -> [String] in
+            let facts = decision.situation.facts
+            var lines = page.item("✓", reason.rule.title)
+            lines += condition(reason.rule.when.trace(facts), depth: 2)
+            lines += page.wrap(reason.rule.rationale, indent: 4)
+            lines += page.pair("source", citations(reason.rule), indent: 4)
+            if let model = reason.model { lines += page.pair("tried on", model, indent: 4) }
+            if !reason.rule.overridden.isEmpty {
+                lines += page.pair("changed by overlay", reason.rule.overridden.joined(separator: "; "), indent: 4)
+            }
+            lines += page.pair("wrong when", reason.rule.failsWhen, indent: 4)
+            return lines
+        }
+    }
+
+    private func citations(_ rule: Rule) -> String {
+        var words = rule.sources.map(sources.spelled)
+        if rule.basis == .judgement { words.append("a judgement of \(rule.owner ?? "nobody")") }
+        return words.joined(separator: "; ") + "  (\(rule.id))"
+    }
+
+    private var trace: [String] {
+        decision.trace.rules.flatMap { rule in
+            page.item(rule.truth.mark, rule.rule.title + "  (\(rule.rule.id))") + condition(rule.condition, depth: 2)
+        }
+    }
+
+    /// The condition in the shape of the rule, with what was found at every test.
+    private func condition(_ trace: Trace.ConditionTrace, depth: Int) -> [String] {
+        let indent = String(repeating: "  ", count: depth)
+        switch trace {
+        case .always:
+            return []
+        case .group(let joint, let parts, let truth):
+            if depth == 2 && joint == .all { return parts.flatMap { condition($0, depth: depth) } }
+            let word =
+                switch joint {
+                case .all: "all of"
+                case .any: "any of"
+                case .none: "none of"
+                }
+            return [indent + truth.mark + " " + word] + parts.flatMap { condition($0, depth: depth + 1) }
+        case .test(let test, let found, let reference, let truth):
+            var finding = found.map(\.spelled) ?? "not answered"
+            if let reference { finding += ", against \(reference.spelled)" }
+            if found != nil, let origin = decision.situation.origin(of: test.id) { finding += "  \(origin.words)" }
+            return page.columns(indent + truth.mark + " " + test.spelled, finding, at: 50)
+        }
+    }
+
+    // MARK: the rest
+
+    private var options: [String] {
+        decision.options.flatMap { option -> [String] in
+            let rank = "\(option.rank)."
+            var lines = [" " + String(repeating: " ", count: max(0, 2 - rank.count)) + rank + " " + option.verdict.rawValue]
+            if option.rank > 5 && option.speaksFor.isEmpty && option.speaksAgainst.isEmpty { return lines }
+            lines += option.speaksFor.flatMap { page.item("+", $0.title, indent: 5) }
+            lines += option.speaksAgainst.flatMap { page.item("-", $0.title, indent: 5) }
+            return lines
+        }
+    }
+
+    private var flips: [String] {
+        decision.flips.flatMap { flip in
+            let changes = flip.changes.map { "\($0.fact): \($0.value.spelled)" }.joined(separator: " and ")
+            return page.columns("  " + changes, "→ " + flip.verdict.rawValue, at: 50)
+        }
+    }
+
+    private var unknown: [String] {
+        decision.unknown.flatMap { fact -> [String] in
+            let definition = decision.situation.facts.vocabulary[fact]
+            return page.columns("  " + fact, definition?.what ?? "", at: 32)
+        }
+    }
+
+    private var disagreements: [String] {
+        decision.situation.disagreements.map {
+            "  \($0.fact): you said \($0.answered.spelled), the data says \($0.measured.spelled); the data counts"
+        }
+    }
+
+    private var followUps: [String] {
+        decision.followUps.flatMap { followUp in
+            page.columns("  " + followUp.name, followUp.rules.first?.title ?? "", at: 23)
+        }
+    }
+
+    private var dissent: [String] {
+        decision.dissent.flatMap { page.item("≠", sources.spelled($0.dissent.citation) + ": " + $0.dissent.says) }
+    }
+}
+
+extension Truth {
+    fileprivate var mark: String {
+        switch self {
+        case .holds: "✓"
+        case .fails: "✗"
+        case .unknown: "?"
+        }
+    }
+}
+
+extension Situation.Origin {
+    fileprivate var words: String {
+        switch self {
+        case .answered: "you answered"
+        case .measured(let model): model.map { "measured on \($0)" } ?? "measured"
+        case .derived: "by rule"
+        case .assumed(let why): "assumed: \(why)"
+        }
+    }
+}
