@@ -1,28 +1,46 @@
+import FileStore
 import YAMLText
 
 extension RuleBook {
     /// Reads and resolves a rule folder. Cases are left out unless asked for: deciding does not need them.
-    package static func load(_ folder: RuleFolder, withCases: Bool = false) throws(RuleBookError) -> RuleBook {
-        var loader = RuleBookLoader(folder: folder)
-        return try loader.load(withCases: withCases)
+    package static func load(
+        _ folder: RuleFolder, withCases: Bool = false, cache: RuleBookCache? = nil
+    ) throws(RuleBookError) -> RuleBook {
+        let fingerprint = folder.fingerprint
+        var loader = RuleBookLoader(folder: folder, fingerprint: fingerprint.hex)
+        // The cache holds what deciding needs; linting reads everything afresh.
+        if !withCases, let documents = cache?.load(fingerprint, path: folder.path) {
+            loader.documents = documents
+        } else {
+            loader.parse(withCases: withCases)
+            if !withCases && loader.problems.isEmpty { cache?.save(loader.documents, fingerprint) }
+        }
+        return try loader.load()
     }
 }
 
 /// Collects every problem of a rule folder instead of stopping at the first, so that an editor fixes one round of them.
 private struct RuleBookLoader {
     let folder: RuleFolder
+    let fingerprint: String
     var documents: [(name: String, root: YAMLNode)] = []
     var problems: [RuleProblem] = []
 
-    init(folder: RuleFolder) { self.folder = folder }
+    init(folder: RuleFolder, fingerprint: String) {
+        self.folder = folder
+        self.fingerprint = fingerprint
+    }
 
-    mutating func load(withCases: Bool) throws(RuleBookError) -> RuleBook {
+    mutating func parse(withCases: Bool) {
         for file in folder.files where withCases || !file.name.hasPrefix("cases/") {
             let path = folder.path + "/" + file.name
             var root: YAMLNode?
             collect { root = try YAMLNode.parse(file.text, file: path) }
             if let root { documents.append((file.name, root)) }
         }
+    }
+
+    mutating func load() throws(RuleBookError) -> RuleBook {
         let sources = SourceBook(
             sources: entries(of: "sources.yaml") { try SourceBook.readSource($0, $1) },
             items: entries(of: "items.yaml") { try SourceBook.readItem($0, $1) })
@@ -53,7 +71,7 @@ private struct RuleBookLoader {
         guard problems.isEmpty else { throw .invalid(problems) }
         return RuleBook(
             vocabulary: vocabulary, decisions: ordered, tables: tables, questions: questions, sources: sources,
-            cases: cases, carried: carried, fingerprint: folder.fingerprint, prerequisites: prerequisites(ordered))
+            cases: cases, carried: carried, fingerprint: fingerprint, prerequisites: prerequisites(ordered))
     }
 
     private mutating func collect(_ read: () throws -> Void) {

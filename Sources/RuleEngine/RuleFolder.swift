@@ -1,4 +1,4 @@
-import Foundation
+package import FileStore
 
 /// The files of a rule folder, read but not yet understood.
 package struct RuleFolder: Sendable {
@@ -6,47 +6,38 @@ package struct RuleFolder: Sendable {
     /// Name relative to the folder (`decisions/approach.yaml`) and content, sorted by name.
     package let files: [(name: String, text: String)]
 
-    /// Reads every `.yaml` file below `path`, following ordinary symlinks.
-    package init(path: String) throws(RuleBookError) {
-        let manager = FileManager.default
-        let root = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
-        var isFolder: ObjCBool = false
-        guard manager.fileExists(atPath: root, isDirectory: &isFolder), isFolder.boolValue else {
-            throw .unreadable(path: path, problem: "there is no such folder")
-        }
-        guard let names = manager.enumerator(atPath: root)?.compactMap({ $0 as? String }) else {
-            throw .unreadable(path: path, problem: "the folder cannot be listed")
-        }
-        var files: [(name: String, text: String)] = []
-        for name in names.sorted() where name.hasSuffix(".yaml") {
-            guard let data = manager.contents(atPath: root + "/" + name) else {
-                throw .unreadable(path: path + "/" + name, problem: "the file cannot be read")
+    /// Reads every `.yaml` file of `path` and of the folders in it.
+    package init(path: String, store: FileStore = FileStore()) throws(RuleBookError) {
+        do {
+            var names = try store.list(path)
+            for folder in names where store.isFolder(path + "/" + folder) {
+                names += try store.list(path + "/" + folder).map { folder + "/" + $0 }
             }
-            guard let text = String(validating: data, as: UTF8.self) else {
-                throw .unreadable(path: path + "/" + name, problem: "the file is not UTF-8 text")
+            var files: [(name: String, text: String)] = []
+            for name in names where name.hasSuffix(".yaml") && !store.isFolder(path + "/" + name) {
+                files.append((name, try store.readText(path + "/" + name)))
             }
-            files.append((name, text))
+            guard !files.isEmpty else { throw RuleBookError.empty(folder: path) }
+            self.init(path: path, files: files)
+        } catch let error as FileStoreError {
+            throw .unreadable(error)
+        } catch let error as RuleBookError {
+            throw error
+        } catch {
+            throw .empty(folder: path)
         }
-        guard !files.isEmpty else { throw .empty(folder: path) }
-        self.path = path
-        self.files = files
     }
 
-    /// Files given in memory, for tests and for an organisation's overlay.
+    /// Files given in memory, for tests and overlays.
     package init(path: String, files: [(name: String, text: String)]) {
         self.path = path
         self.files = files.sorted { $0.name < $1.name }
     }
-}
 
-extension RuleFolder {
-    /// Names and contents in one number; two folders with the same fingerprint decide alike.
-    package var fingerprint: String {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for file in files {
-            for byte in file.name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-            for byte in file.text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-        }
-        return String(hash, radix: 16)
+    /// Over names and contents; two folders with the same fingerprint decide alike.
+    package var fingerprint: Fingerprint {
+        var builder = FingerprintBuilder()
+        for file in files { builder.add("\(file.name)\u{0}\(file.text.utf8.count)\u{0}\(file.text)") }
+        return builder.fingerprint
     }
 }

@@ -1,3 +1,4 @@
+package import FileStore
 package import YAMLText
 
 /// Something wrong with the rule book, and where. Loading stops at these; linting reports them all.
@@ -48,7 +49,7 @@ package struct RuleProblem: Error, Sendable, Hashable {
 
 /// Why there is no rule book to decide with.
 package enum RuleBookError: Error, Sendable, Hashable {
-    case unreadable(path: String, problem: String)
+    case unreadable(FileStoreError)
     case empty(folder: String)
     case invalid([RuleProblem])
 }

@@ -16,4 +16,9 @@ struct RuleBookTests {
             }
         }
     }
+
+    @Test("every case comes out as written, and lint finds nothing")
+    func lints() throws {
+        for problem in try ShippedRuleBook.load(withCases: true).lint() { Issue.record("\(problem.place): \(problem.kind)") }
+    }
 }

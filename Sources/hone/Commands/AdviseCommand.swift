@@ -1,7 +1,8 @@
 import Advisor
 import ArgumentParser
-import Foundation
+import FileStore
 import Glibc
+
 import JSONText
 import RuleEngine
 
@@ -32,7 +33,7 @@ struct AdviseCommand: ParsableCommand {
     func run() throws {
         let book = try rules.load()
         var given = Answers(book.vocabulary)
-        if let answers { given = try Answers.read(try readText(answers), file: answers, book.vocabulary) }
+        if let answers { given = try Answers.read(try FileStore().readText(answers), file: answers, book.vocabulary) }
         for setting in set { try given.set(setting) }
         let decision = try Advisor(book).decide(Situation(given))
         let next = nextCommand(decision)

@@ -4,8 +4,9 @@ import YAMLText
 extension RuleBookError: Explained {
     var explanation: Explanation {
         switch self {
-        case .unreadable(let path, let problem):
-            Explanation("the rules in \(path) cannot be read", causes: [problem], hint: "`--rules DIR` names another rule folder")
+        case .unreadable(let error):
+            (error as any Error as? any Explained)?.explanation
+                ?? Explanation("the rules cannot be read", causes: ["\(error)"], hint: "`--rules DIR` names another rule folder")
         case .empty(let folder):
             Explanation("\(folder) holds no rule file", hint: "`--rules DIR` names another rule folder")
         case .invalid(let problems):
