@@ -1,4 +1,5 @@
 import Foundation
+import ModelFiles
 package import Plan
 import Tensors
 

@@ -1,4 +1,5 @@
 import Foundation
+import ModelFiles
 import Plan
 import Randomness
 import Tensors
