@@ -34,6 +34,13 @@ package struct MetricSet: Sendable, Hashable {
         return MetricSet(primary: first, all: metrics, form: form(of: expected, taskKind: nil), isGiven: true)
     }
 
+    /// The primary metric and the two that explain it best: what fits on a first screen.
+    package var headline: [Metric] {
+        let wanted = all.filter { $0.scale != .ratio && $0.direction == .higherIsBetter }
+        let core = wanted.filter { $0 != .jsonFound && $0 != .objectMatch }
+        return Array((core.isEmpty ? wanted : core).prefix(3))
+    }
+
     /// Whether text has to be generated at all; losses alone need one pass over the rows.
     package var needsGeneration: Bool { !all.allSatisfy(\.needsTokenLosses) }
     package var needsTokenLosses: Bool { all.contains(where: \.needsTokenLosses) }

@@ -1,0 +1,82 @@
+package import JSONText
+
+/// `audit.json` as a report reads it: the shape `hone audit --json` prints.
+package struct AuditRecord: Sendable, Hashable {
+    package var format: String?
+    package var read: Int
+    package var kept: Int
+    /// Reasons with their counts, as written by the audit.
+    package var dropped: [Count] = []
+    package var effectiveExamples: Int?
+    package var findings: [Finding] = []
+    package var splits: [Count] = []
+
+    package struct Count: Sendable, Hashable {
+        package var name: String
+        package var count: Int
+
+        package init(name: String, count: Int) {
+            self.name = name
+            self.count = count
+        }
+    }
+
+    package struct Finding: Sendable, Hashable {
+        package var id: String
+        package var severity: String
+        package var count: Int
+        package var share: Double?
+        package var fix: String?
+    }
+
+    package init(read: Int, kept: Int) {
+        self.read = read
+        self.kept = kept
+    }
+
+    /// Nil without the counts of rows.
+    package init?(json: JSONValue) {
+        guard let read = json["read"]?.intValue, let kept = json["kept"]?.intValue else { return nil }
+        self.init(read: read, kept: kept)
+        format = json["format"]?.stringValue
+        effectiveExamples = json["effective_examples"]?.intValue
+        dropped = Self.dropped(json["dropped"], total: read - kept)
+        splits = Self.counts(json["splits"] ?? json["split"])
+        findings = (json["findings"]?.arrayValue ?? []).compactMap(Self.finding)
+    }
+
+    private static func dropped(_ json: JSONValue?, total: Int) -> [Count] {
+        if let rows = json?.arrayValue {
+            // One entry per row or per reason; rows of one reason are added up in the order they first appear.
+            var counts: [Count] = []
+            for row in rows {
+                let name = row["reason"]?.stringValue ?? row["id"]?.stringValue ?? row.stringValue ?? "unusable"
+                let count = row["count"]?.intValue ?? 1
+                if let place = counts.firstIndex(where: { $0.name == name }) {
+                    counts[place].count += count
+                } else {
+                    counts.append(Count(name: name, count: count))
+                }
+            }
+            return counts
+        }
+        let named = counts(json)
+        return named.isEmpty && total > 0 ? [Count(name: "unusable", count: total)] : named
+    }
+
+    private static func counts(_ json: JSONValue?) -> [Count] {
+        (json?.objectValue?.members ?? []).compactMap { member in
+            (member.value.intValue ?? member.value["count"]?.intValue ?? member.value["rows"]?.intValue).map {
+                Count(name: member.key, count: $0)
+            }
+        }
+    }
+
+    private static func finding(_ json: JSONValue) -> Finding? {
+        json["id"]?.stringValue.map {
+            Finding(
+                id: $0, severity: json["severity"]?.stringValue ?? "", count: json["count"]?.intValue ?? 0,
+                share: json["share"]?.doubleValue, fix: json["fix"]?.stringValue)
+        }
+    }
+}

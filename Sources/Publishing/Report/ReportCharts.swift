@@ -1,0 +1,121 @@
+import Evaluation
+import Plan
+
+/// The pictures of a report, each drawn once and written for light and dark pages.
+struct ReportCharts {
+    /// As the templates see a picture: two files and what they show.
+    struct Picture {
+        let light: String
+        let dark: String
+        /// Already escaped for an attribute.
+        let alt: String
+        let width: String
+        let height: String
+    }
+
+    let results: Picture?
+    let outcomes: Picture?
+    let rows: Picture?
+    let loss: Picture?
+    let files: [Report.File]
+
+    init(_ input: ReportInput, _ words: Words) {
+        var files: [Report.File] = []
+        func written(_ canvas: SVGCanvas?, as name: String) -> Picture? {
+            guard let canvas else { return nil }
+            files.append(Report.File(name: "\(name).svg", text: canvas.document(.light)))
+            files.append(Report.File(name: "\(name)-dark.svg", text: canvas.document(.dark)))
+            return Picture(
+                light: "\(name).svg", dark: "\(name)-dark.svg", alt: XMLText.escaped(canvas.summary),
+                width: Figure.fixed(canvas.width, digits: 0), height: Figure.fixed(canvas.height, digits: 0))
+        }
+        let target = input.answers.first { $0.fact == "task.target" }.flatMap { Double($0.value) }
+        results = written(input.evaluation.flatMap { Self.resultsChart($0, target: target, words) }, as: "results")
+        outcomes = written(input.evaluation.flatMap { Self.outcomeChart($0, words) }, as: "outcomes")
+        rows = written(input.audit.map(Self.rowChart), as: "rows")
+        loss = written(Self.lossChart(input.events), as: "loss")
+        self.files = files
+    }
+
+    /// Metrics read as shares, every arm a line; general knowledge last.
+    private static func resultsChart(_ evaluation: EvaluationResult, target: Double?, _ words: Words) -> SVGCanvas? {
+        var groups = evaluation.metrics.headline.compactMap { metric in
+            group(
+                words.name(.metrics, metric.rawValue), evaluation.arms, metric, words,
+                note: "\(Figure.count(evaluation.items)) held-out rows")
+        }
+        if let probe = evaluation.probe {
+            let count = probe.arms.map(\.items.count).max() ?? 0
+            let name = words.name(.metrics, "general_knowledge")
+            groups += [group(name, probe.arms, .exactMatch, words, note: "\(Figure.count(count)) questions")].compactMap(\.self)
+        }
+        guard !groups.isEmpty else { return nil }
+        let shown = groups.map { group in
+            group.name + ": " + group.marks.map { "\($0.arm) \(Figure.percent($0.value))" }.joined(separator: ", ")
+        }
+        return IntervalChart(
+            title: "Before and after, on rows the model never saw", summary: shown.joined(separator: ". ") + ".",
+            groups: groups, target: target.map { $0 > 1 ? $0 / 100 : $0 }
+        ).canvas()
+    }
+
+    private static func group(
+        _ name: String, _ arms: [ArmResult], _ metric: Metric, _ words: Words, note: String
+    ) -> IntervalChart.Group? {
+        let marks = arms.compactMap { arm in
+            arm.figures[metric].map {
+                IntervalChart.Mark(
+                    arm: words.name(.arms, arm.arm.kind.rawValue), value: $0.value, low: $0.low, high: $0.high,
+                    isAfter: arm.arm.kind.isTrained)
+            }
+        }
+        return marks.isEmpty ? nil : IntervalChart.Group(name: name, note: note, marks: marks)
+    }
+
+    private static func outcomeChart(_ evaluation: EvaluationResult, _ words: Words) -> SVGCanvas? {
+        guard let outcomes = evaluation.comparisons.first(where: { $0.metric == evaluation.metrics.primary })?.outcomes
+        else { return nil }
+        let parts = [
+            OutcomeChart.Part(name: "right before and after", count: outcomes.bothRight, colour: .after),
+            OutcomeChart.Part(name: "fixed", count: outcomes.fixed, colour: .good),
+            OutcomeChart.Part(name: "broken", count: outcomes.broken, colour: .bad),
+            OutcomeChart.Part(name: "wrong before and after", count: outcomes.bothWrong, colour: .neutral),
+        ]
+        let name = words.name(.metrics, evaluation.metrics.primary.rawValue)
+        return OutcomeChart(
+            title: "What changed, row by row (\(name.lowercased()))",
+            summary: parts.map { "\($0.name): \($0.count)" }.joined(separator: ", ") + ".", parts: parts
+        ).canvas()
+    }
+
+    private static func rowChart(_ audit: AuditRecord) -> SVGCanvas {
+        var bars = [RowFlowChart.Bar(name: "rows read", count: audit.read, colour: .before, offset: 0)]
+        var dropped = 0
+        for reason in audit.dropped {
+            dropped += reason.count
+            let name = MarkdownText.shortened("dropped: \(reason.name.replacing("_", with: " "))", to: 30)
+            bars.append(RowFlowChart.Bar(name: name, count: reason.count, colour: .bad, offset: audit.read - dropped))
+        }
+        bars.append(RowFlowChart.Bar(name: "rows kept", count: audit.kept, colour: .after, offset: 0))
+        var offset = 0
+        for part in audit.splits {
+            bars.append(RowFlowChart.Bar(name: part.name, count: part.count, colour: .good, offset: offset))
+            offset += part.count
+        }
+        return RowFlowChart(
+            title: "Where the rows went", summary: bars.map { "\($0.name): \($0.count)" }.joined(separator: ", ") + ".",
+            bars: bars
+        ).canvas()
+    }
+
+    private static func lossChart(_ log: EventLog) -> SVGCanvas? {
+        let steps = log.steps, evals = log.evals
+        guard let first = steps.first, let last = steps.last, steps.count > 1 else { return nil }
+        var summary = "Training loss from \(Figure.fixed(first.loss, digits: 3)) at step \(first.globalStep.number) to "
+            + "\(Figure.fixed(last.loss, digits: 3)) at step \(last.globalStep.number)."
+        if let best = evals.min(by: { $0.loss < $1.loss }) {
+            summary += " Lowest validation loss \(Figure.fixed(best.loss, digits: 3)) at step \(best.globalStep.number)."
+        }
+        return LossChart(title: "Loss during training", summary: summary, steps: steps, evals: evals).canvas()
+    }
+}

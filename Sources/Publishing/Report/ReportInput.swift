@@ -1,0 +1,54 @@
+package import Evaluation
+package import Plan
+package import Registry
+
+/// Everything a report says, as values: made from a run folder, or in memory by a test.
+///
+/// Reports know the run's files and nothing of the modules that wrote them, so that a report can be made again from the
+/// folder alone and every number in it leads to a file and a key.
+package struct ReportInput: Sendable {
+    package var run: RunManifest
+    /// What the person said, in the order of the answer file.
+    package var answers: [Answer] = []
+    package var decision: DecisionRecord?
+    package var audit: AuditRecord?
+    package var check: CheckRecord?
+    package var plan: RunPlan?
+    package var events = EventLog()
+    package var evaluation: EvaluationResult?
+    /// Files beside the report that are ready for use.
+    package var deliverables: [Deliverable] = []
+    /// The commands that made the run and make its report again.
+    package var commands: [String] = []
+
+    package init(run: RunManifest) { self.run = run }
+
+    package struct Answer: Sendable, Hashable {
+        package var fact: String
+        package var value: String
+
+        package init(fact: String, value: String) {
+            self.fact = fact
+            self.value = value
+        }
+    }
+
+    /// A file a team can use as it is.
+    package struct Deliverable: Sendable, Hashable {
+        package var file: String
+        package var purpose: String
+
+        package init(file: String, purpose: String) {
+            self.file = file
+            self.purpose = purpose
+        }
+    }
+
+    /// What the task is called in one line.
+    package var title: String {
+        answers.first { $0.fact == "task.summary" }?.value ?? run.id
+    }
+
+    /// Nil where nothing was trained.
+    package var isTrained: Bool { events.finish != nil || !events.steps.isEmpty }
+}

@@ -1,0 +1,137 @@
+import Evaluation
+import Plan
+import Registry
+
+/// What the templates see: a value per placeholder. Texts are plain here; the template's content type escapes them.
+struct ReportPage {
+    let title: String
+    let run: String
+    let date: String
+    let version: String
+    let alert: String
+    let outcome: String
+    let verdict: Verdict?
+    let practiceModel: String?
+    let results: Results?
+    let cost: [Fact]
+    let dataLine: String?
+    let decision: DecisionPart?
+    let answers: [Fact]
+    let data: DataPart?
+    let examples: ExamplesPart?
+    let notMeasured: [Note]
+    let settings: SettingsPart?
+    let training: TrainingPart?
+    let predictions: [Prediction]
+    let deliverables: [ReportInput.Deliverable]
+    let environment: [Fact]
+    let seconds: [Fact]
+    let fingerprints: [Fact]
+    let commands: [String]
+    let next: String?
+
+    init(_ input: ReportInput, _ words: Words) {
+        let run = input.run
+        title = input.title
+        self.run = run.id
+        date = run.createdAt
+        version = run.honeVersion
+        results = input.evaluation.flatMap { Results($0, words) }
+        let outcome = Self.outcome(input, results)
+        alert = words.alert(outcome)
+        self.outcome = words.name(.outcomes, outcome)
+        verdict = input.decision.map { Verdict($0, words) }
+        practiceModel = run.isPracticeModel ? run.model ?? "hone's practice model" : nil
+        cost = Self.cost(input)
+        dataLine = Self.dataLine(input)
+        decision = input.decision.map { DecisionPart($0, words) }
+        answers = input.answers.map { Fact(name: $0.fact, value: $0.value) }
+        data = input.audit.map { DataPart($0) }
+        examples = input.evaluation.flatMap { ExamplesPart($0, words) }
+        notMeasured = Self.notMeasured(input).map { Note(text: words.name(.notMeasured, $0)) }
+        settings = input.plan.map { SettingsPart($0) }
+        training = TrainingPart(input.events)
+        predictions = Prediction.all(input)
+        deliverables = input.deliverables
+        environment = run.machine.sorted { $0.key < $1.key }.map { Fact(name: $0.key, value: $0.value) }
+        seconds = run.seconds.sorted { $0.key < $1.key }.map { Fact(name: $0.key, value: Figure.duration($0.value)) }
+        fingerprints = run.fingerprints.sorted { $0.key < $1.key }.map { Fact(name: $0.key, value: $0.value) }
+        commands = input.commands
+        next = input.decision?.next
+    }
+
+    /// A line of a two-column table.
+    struct Fact {
+        let name: String
+        let value: String
+    }
+
+    /// Text that is Markdown already.
+    struct Note {
+        let text: String
+    }
+
+    struct Verdict {
+        let id: String
+        let title: String
+        let confidence: String
+        /// The text of the first rule that decided.
+        let because: String?
+        let with: [Item]
+        let method: String?
+        let venue: String?
+
+        init(_ decision: DecisionRecord, _ words: Words) {
+            id = decision.verdict
+            title = words.name(.verdicts, decision.verdict)
+            confidence = words.name(.confidence, decision.confidence)
+            let deciding = decision.reasons.first { decision.decidedBy.contains($0.rule) } ?? decision.reasons.first
+            because = deciding.map(\.text).flatMap { $0.isEmpty ? nil : $0 }
+            with = decision.with.map { Item(text: words.name(.means, $0)) }
+            method = decision.method.map { words.name(.means, $0) }
+            venue = decision.venue.map { words.name(.means, $0) }
+        }
+    }
+
+    struct Item {
+        let text: String
+    }
+
+    /// `improved`, `not_proven`, `worse` where something was measured; else what kind of decision it is.
+    private static func outcome(_ input: ReportInput, _ results: Results?) -> String {
+        if let lead = results?.lead { return lead.outcome }
+        return input.decision?.verdict == "undecided" ? "undecided" : "decided"
+    }
+
+    private static func cost(_ input: ReportInput) -> [Fact] {
+        var facts: [Fact] = []
+        if let finish = input.events.finish {
+            facts.append(Fact(name: "Training time", value: Figure.duration(finish.seconds)))
+            facts.append(Fact(name: "Peak memory", value: Figure.bytes(finish.peakRSS.bytes)))
+        }
+        let total = input.run.seconds.values.reduce(0, +)
+        if total > 0 { facts.append(Fact(name: "Whole run", value: Figure.duration(total))) }
+        if let processor = input.run.machine["processor"] {
+            let threads = input.run.machine["threads"].map { " (\($0) threads)" } ?? ""
+            facts.append(Fact(name: "Machine", value: processor + threads))
+        }
+        return facts
+    }
+
+    private static func dataLine(_ input: ReportInput) -> String? {
+        guard let audit = input.audit else { return nil }
+        var parts = ["\(Figure.count(audit.read)) rows read", "\(Figure.count(audit.kept)) usable"]
+        parts += audit.splits.map { "\(Figure.count($0.count)) \($0.name)" }
+        return parts.joined(separator: " · ")
+    }
+
+    /// Ids of what a reader could believe was measured and was not.
+    private static func notMeasured(_ input: ReportInput) -> [String] {
+        guard let evaluation = input.evaluation else { return ["anything", "human_review", "cost"] }
+        var missing = ["human_review", "real_traffic", "safety", "memorisation"]
+        let kinds = Set(evaluation.arms.map(\.arm.kind))
+        if !kinds.contains(.fewShot) && !kinds.contains(.retrieval) { missing.append("cheaper_options") }
+        if evaluation.probe == nil { missing.append("general_knowledge") }
+        return missing + ["seeds", "latency", "cost"]
+    }
+}
