@@ -18,6 +18,8 @@ package struct RunFolder: Sendable, Hashable {
     package var decision: String { path + "/decision.json" }
     package var plan: String { path + "/plan.yaml" }
     package var audit: String { path + "/audit.json" }
+    /// What the feasibility check predicted, to stand beside what happened.
+    package var check: String { path + "/check.json" }
     package var ledger: String { path + "/ledger.jsonl" }
     package var events: String { path + "/events.jsonl" }
     package var manifest: String { path + "/manifest.json" }

@@ -33,6 +33,8 @@ package struct RunManifest: Sendable, Hashable {
     package var createdAt: String
     package var honeVersion: String
     package var status: Status
+    /// The command line that made the run, without the machine's paths.
+    package var command: String?
     package var verdict: String?
     package var model: String?
     /// The embedded base is a practice model: every figure obtained with it says so.
@@ -73,6 +75,7 @@ extension RunManifest {
         guard let word = json["status"]?.stringValue else { throw .missing(key: "status") }
         guard let status = Status(rawValue: word) else { throw .unknownStatus(word) }
         self.init(id: id, createdAt: createdAt, honeVersion: json["hone_version"]?.stringValue ?? "", status: status)
+        command = json["command"]?.stringValue
         verdict = json["verdict"]?.stringValue
         model = json["model"]?.stringValue
         isPracticeModel = json["practice_model"]?.boolValue ?? false
@@ -91,6 +94,7 @@ extension RunManifest {
             ("created_at", JSONValue(createdAt)),
             ("hone_version", JSONValue(honeVersion)),
             ("status", JSONValue(status.rawValue)),
+            ("command", JSONValue(command) { JSONValue($0) }),
             ("verdict", JSONValue(verdict) { JSONValue($0) }),
             ("model", JSONValue(model) { JSONValue($0) }),
             ("practice_model", JSONValue(isPracticeModel)),

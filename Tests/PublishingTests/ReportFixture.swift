@@ -23,6 +23,7 @@ enum ReportFixture {
     static func decided(verdict: String = "rag") throws -> ReportInput {
         var run = RunManifest(id: "20261121-114501-price-desk", createdAt: "2026-11-21T11:45:01Z", honeVersion: "0.1.0", status: .decided)
         run.verdict = verdict
+        run.command = "hone run examples/price-desk"
         var input = ReportInput(run: run)
         input.answers = [
             .init(fact: "task.summary", value: "Tell trade customers what things cost today"),
@@ -32,8 +33,7 @@ enum ReportFixture {
         var audit = AuditRecord(read: 412, kept: 409)
         audit.dropped = [.init(name: "not_json", count: 1), .init(name: "no_answer", count: 2)]
         input.audit = audit
-        input.deliverables = [.init(file: "retrieval.md", purpose: "What to index and how to test it")]
-        input.commands = ["hone run examples/price-desk", "hone report runs/20261121-114501-price-desk"]
+        input.deliverables = [.init(file: "retrieval.md", text: "…")]
         return input
     }
 

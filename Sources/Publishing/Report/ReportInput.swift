@@ -18,9 +18,6 @@ package struct ReportInput: Sendable {
     package var evaluation: EvaluationResult?
     /// Files beside the report that are ready for use.
     package var deliverables: [Deliverable] = []
-    /// The commands that made the run and make its report again.
-    package var commands: [String] = []
-
     package init(run: RunManifest) { self.run = run }
 
     package struct Answer: Sendable, Hashable {
@@ -36,11 +33,11 @@ package struct ReportInput: Sendable {
     /// A file a team can use as it is.
     package struct Deliverable: Sendable, Hashable {
         package var file: String
-        package var purpose: String
+        package var text: String
 
-        package init(file: String, purpose: String) {
+        package init(file: String, text: String) {
             self.file = file
-            self.purpose = purpose
+            self.text = text
         }
     }
 

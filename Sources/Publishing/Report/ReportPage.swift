@@ -23,7 +23,7 @@ struct ReportPage {
     let settings: SettingsPart?
     let training: TrainingPart?
     let predictions: [Prediction]
-    let deliverables: [ReportInput.Deliverable]
+    let deliverables: [Deliverable]
     let environment: [Fact]
     let seconds: [Fact]
     let fingerprints: [Fact]
@@ -52,11 +52,11 @@ struct ReportPage {
         settings = input.plan.map { SettingsPart($0) }
         training = TrainingPart(input.events)
         predictions = Prediction.all(input)
-        deliverables = input.deliverables
+        deliverables = input.deliverables.map { Deliverable(file: $0.file, purpose: words.name(.files, $0.file)) }
         environment = run.machine.sorted { $0.key < $1.key }.map { Fact(name: $0.key, value: $0.value) }
         seconds = run.seconds.sorted { $0.key < $1.key }.map { Fact(name: $0.key, value: Figure.duration($0.value)) }
         fingerprints = run.fingerprints.sorted { $0.key < $1.key }.map { Fact(name: $0.key, value: $0.value) }
-        commands = input.commands
+        commands = (run.command.map { [$0] } ?? []) + ["hone report runs/\(run.id)"]
         next = input.decision?.next
     }
 
@@ -69,6 +69,11 @@ struct ReportPage {
     /// Text that is Markdown already.
     struct Note {
         let text: String
+    }
+
+    struct Deliverable {
+        let file: String
+        let purpose: String
     }
 
     struct Verdict {

@@ -30,7 +30,7 @@ package struct Words: Sendable {
     func alert(_ outcome: String) -> String { words[Section.outcomes.rawValue]?[outcome]?["alert"] ?? "NOTE" }
 
     enum Section: String {
-        case verdicts, outcomes, confidence, origins, means, metrics, arms
+        case verdicts, outcomes, confidence, origins, means, metrics, arms, files
         case followUps = "follow_ups"
         case notMeasured = "not_measured"
     }

@@ -1,0 +1,43 @@
+package import Datasets
+
+/// What a team can use at once when the verdict is not to train.
+package struct Deliverables: Sendable {
+    /// The files a run may leave in its report folder, in the order a report lists them.
+    package static let fileNames = ["prompt.md", "prompt.json", "retrieval.md", "retrieval-questions.jsonl"]
+
+    package let files: [ReportInput.Deliverable]
+
+    /// - Parameters:
+    ///   - decision: Its verdict and the means beside it say which files are wanted.
+    ///   - examples: Rows to show and to test with; the training part where the data has parts.
+    ///   - documents: Names and sizes of the files that hold the facts, where the team has a folder of them.
+    package init(
+        for decision: DecisionRecord, answers: [ReportInput.Answer], examples: [Example], documents: [SourceDocument],
+        _ templates: ReportTemplates
+    ) throws(ReportError) {
+        let means = Set([decision.verdict] + decision.with)
+        let task = answers.first { $0.fact == "task.summary" }?.value
+        var files: [ReportInput.Deliverable] = []
+        if !means.isDisjoint(with: ["prompting", "few_shot", "constrained_output"]), !examples.isEmpty {
+            let count = decision.verdict == "few_shot" ? 5 : 3
+            files += try PromptFile(task: task, choice: ExampleChoice(from: examples, count: count), all: examples)
+                .files(templates)
+        }
+        if !means.isDisjoint(with: ["rag", "sft_with_rag"]) {
+            let changes = answers.first { $0.fact == "task.changes" }?.value
+            files += try RetrievalGuide(task: task, changes: changes, examples: examples, documents: documents)
+                .files(templates)
+        }
+        self.files = files
+    }
+
+    package struct SourceDocument: Sendable, Hashable {
+        package var name: String
+        package var byteCount: Int
+
+        package init(name: String, byteCount: Int) {
+            self.name = name
+            self.byteCount = byteCount
+        }
+    }
+}
