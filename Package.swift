@@ -14,7 +14,6 @@ let settings: [SwiftSetting] = [
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
-let csv = Target.Dependency.product(name: "SwiftCSV", package: "SwiftCSV")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -48,7 +47,7 @@ let tools: [Target] =
     + module("Registry", ["JSONText", "FileStore", grdb])
 
 let work: [Target] =
-    module("Datasets", ["Plan", "JSONText", "FileStore", "Randomness", "CText", "Tokenization", csv])
+    module("Datasets", ["Plan", "JSONText", "FileStore", "Randomness", "CText", "Tokenization", "RuleEngine"])
     + module("Transformer", ["Plan", "JSONText", "FileStore", "Randomness", "ModelFiles", "Tensors"])
 
 let feasibility: [Target] = module(
@@ -96,7 +95,6 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
-        .package(url: "https://github.com/swiftcsv/SwiftCSV", exact: "0.10.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2"),
     ],
     targets: foundation + values + tools + work + feasibility + stations + publishing + top

@@ -15,6 +15,10 @@ package struct Example: Sendable, Hashable {
     package var source: String?
     /// The part its owner put it into, by file name or by a `split` field.
     package var assignedPart: Split.Part?
+    /// Of the row's bytes in its file: rows that are equal byte for byte have equal hashes. 0 where there are no bytes.
+    package var rowHash: UInt64 = 0
+    /// The row or one of its messages wrote a key twice.
+    package var hasDuplicateKeys = false
     /// Members no reader of hone understands: reviewer, licence, date.
     package var metadata: JSONObject?
 

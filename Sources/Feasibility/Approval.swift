@@ -1,5 +1,4 @@
 package import ModelFiles
-package import ModelFiles
 package import Plan
 
 /// A plan that fits this machine. Only `approve` makes one, so training cannot start unchecked.

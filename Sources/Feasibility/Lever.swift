@@ -1,4 +1,3 @@
-import ModelFiles
 package import Plan
 
 /// A change of a plan that lowers its peak memory.

@@ -1,5 +1,4 @@
 package import ModelFiles
-package import ModelFiles
 package import Plan
 
 /// How many numbers a model and an adapter on it consist of.

@@ -1,5 +1,4 @@
 import ModelFiles
-import ModelFiles
 package import Plan
 import Transformer
 

@@ -1,5 +1,4 @@
 package import ModelFiles
-package import ModelFiles
 package import Plan
 
 /// How long training will take, as a range.

@@ -1,3 +1,4 @@
+import FileStore
 package import Tokenization
 
 /// Turns a dataset into what the trainer reads, through the tokenizer and chat template of one model.
@@ -53,7 +54,7 @@ package struct DatasetEncoder: Sendable {
         let mixed = general.map { mix($0, into: &train, targetTokens: lengths.targetTokens) }
         var encoded = EncodedDataset(
             train: train, validation: parts[.validation, default: []], test: parts[.test, default: []], generalMix: mixed,
-            dropped: dropped, truncated: truncated, maxLength: maxLength, lengths: lengths, fingerprint: "")
+            dropped: dropped, truncated: truncated, maxLength: maxLength, lengths: lengths, fingerprint: Fingerprint(hex: ""))
         encoded.fingerprint = encoded.contentFingerprint(encoder: encoder.fingerprint)
         return encoded
     }

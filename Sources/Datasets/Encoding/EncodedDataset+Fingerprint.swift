@@ -1,25 +1,18 @@
+import FileStore
+
 extension EncodedDataset {
     /// Equal for equal training data: every id and mask in order, the split, the maximum length, tokenizer and template.
-    func contentFingerprint(encoder: String) -> String {
-        var content: [UInt8] = []
-        content.append(contentsOf: "\(encoder) \(maxLength)".utf8)
+    func contentFingerprint(encoder: String) -> Fingerprint {
+        var builder = FingerprintBuilder()
+        builder.add("\(encoder) \(maxLength)")
         for part in Split.Part.allCases {
-            content.append(contentsOf: "\n\(part.rawValue) \(self[part].count)\n".utf8)
+            builder.add("\n\(part.rawValue) \(self[part].count)\n")
             for row in self[part] {
-                for (id, isTarget) in zip(row.inputIDs, row.isTarget) {
-                    withUnsafeBytes(of: id.littleEndian) { content.append(contentsOf: $0) }
-                    content.append(isTarget ? 1 : 0)
-                }
-                content.append(0xFF)
+                builder.add("\(row.count):")
+                row.inputIDs.withUnsafeBytes { builder.add($0) }
+                row.isTarget.withUnsafeBytes { builder.add($0) }
             }
         }
-        return (0..<4).map { TextKey.hash(content, seed: $0).hexadecimal }.joined()
-    }
-}
-
-extension UInt64 {
-    fileprivate var hexadecimal: String {
-        let digits = String(self, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
+        return builder.fingerprint
     }
 }

@@ -1,3 +1,5 @@
+package import FileStore
+
 /// Token ids, loss masks and splits: everything training and perplexity need, fixed by a fingerprint.
 package struct EncodedDataset: Sendable {
     package var train: [EncodedExample]
@@ -11,12 +13,12 @@ package struct EncodedDataset: Sendable {
     package var maxLength: Int
     package var lengths: LengthStatistics
     /// SHA-256 over every id and mask, the split, the tokenizer, the template and the maximum length.
-    package var fingerprint: String
+    package var fingerprint: Fingerprint
 
     package init(
         train: [EncodedExample], validation: [EncodedExample], test: [EncodedExample], generalMix: MixedRows?,
         dropped: [DroppedEncoding], truncated: [TruncatedRow], maxLength: Int, lengths: LengthStatistics,
-        fingerprint: String
+        fingerprint: Fingerprint
     ) {
         self.train = train
         self.validation = validation

@@ -87,7 +87,9 @@ extension DatasetReader {
                     let place = RowPlace(file: index, line: row.line, byteOffset: row.start)
                     do throws(RowProblem) {
                         let value = try found.value(of: row, in: bytes)
-                        examples.append(try converter.example(from: value, at: place))
+                        var example = try converter.example(from: value, at: place)
+                        if row.end > row.start { example.rowHash = TextKey.hash(UnsafeBufferPointer(rebasing: bytes[row.start..<row.end])) }
+                        examples.append(example)
                     } catch {
                         dropped.append(DroppedRow(place: place, problem: error))
                     }

@@ -30,6 +30,7 @@ struct RowConverter {
         var example = Example(place: place, shape: shape, body: body)
         example.tools = try reading.tools()
         example.assignedPart = part
+        example.hasDuplicateKeys = !object.duplicateKeys.isEmpty
         readLabels(of: &example, from: &reading)
         return example
     }

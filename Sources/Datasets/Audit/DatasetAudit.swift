@@ -1,0 +1,122 @@
+package import RuleEngine
+package import Tokenization
+
+/// Looks at a whole dataset before anything is trained on it.
+///
+/// Every check is on the side of saying it: what is named here is what would otherwise be learnt in silence. The result is
+/// the same for any number of threads.
+package struct DatasetAudit: Sendable {
+    package var rules: AuditRules
+    package var threads: Int
+    /// With a model's tokenizer and template the audit also says what will be cut.
+    package var encoder: ChatEncoder?
+    package var maxLength: Int?
+    private let book: RuleBook
+
+    package init(book: RuleBook, threads: Int = 1, encoder: ChatEncoder? = nil, maxLength: Int? = nil) throws(AuditRulesError) {
+        rules = try AuditRules(book)
+        self.book = book
+        self.threads = threads
+        self.encoder = encoder
+        self.maxLength = maxLength
+    }
+
+    /// - Parameter split: The parts to look for leaks between; nil takes the owner's, if the files or rows name any.
+    package func profile(_ dataset: Dataset, split: Split? = nil) -> DatasetProfile {
+        let examples = dataset.examples
+        var evidence = EvidenceBook()
+        reportFiles(dataset, into: &evidence)
+        reportRows(examples, usualShape: dataset.shapes.first?.shape, into: &evidence)
+        let answers = JSONAnswers(examples, rules: rules, threads: threads)
+        answers.report(into: &evidence)
+        let labels = LabelInventory(examples, limits: rules.labelLimits)
+        if let labels { LabelChecks(inventory: labels, rules: rules).report(examples, into: &evidence) }
+        let repetition = Repetition(examples, rules: rules, isClassification: labels != nil, threads: threads)
+        repetition.report(examples, rules: rules, into: &evidence)
+        let near = NearRepetition(examples, repetition, rules: rules, threads: threads)
+        near.report(examples, into: &evidence)
+        let parts = Self.parts(of: examples, split: split)
+        Leakage(examples: examples, parts: parts, rules: rules)
+            .report(repetition, nearMatches: near.matches, threads: threads, into: &evidence)
+        let instructions = Instructions(examples)
+        instructions.report(examples, rules: rules, into: &evidence)
+        let lengths = encoder.map { TokenLengths(examples, encoder: $0, maxLength: maxLength, threads: threads) }
+        lengths?.report(examples, into: &evidence)
+        let effective = repetition.copies.count { !repetition.conflicting.contains($0[0]) }
+        if Double(effective) < rules[.fewExamples] { evidence[.fewExamples].add(rows: effective) }
+        return DatasetProfile(
+            files: dataset.files, shapes: dataset.shapes.map { DatasetProfile.ShapeCount(shape: $0.shape, count: $0.count) },
+            read: dataset.read, kept: dataset.kept, effectiveExamples: effective,
+            findings: findings(evidence, read: dataset.read), band: SizeBand.band(of: effective, in: book), bands: rules.bands,
+            answers: labels != nil ? .labels : answers.areExpected ? .json : .text, labels: labels,
+            multiplicities: repetition.multiplicities, distinctRequests: repetition.sameRequest.count,
+            conflictingRows: repetition.conflicting.count, systemPrompts: instructions.counts.count,
+            multiTurnRows: examples.count(where: \.isMultiTurn), parts: Self.counts(parts), lengths: lengths?.statistics,
+            characters: CharacterLengths(examples))
+    }
+
+    private static func parts(of examples: [Example], split: Split?) -> [Split.Part] {
+        var parts = examples.map { $0.assignedPart ?? .train }
+        if let split {
+            for part in Split.Part.allCases { for index in split[part] { parts[index] = part } }
+        } else if Set(parts).count < 2 {
+            parts = examples.map { _ in .train }
+        }
+        return parts
+    }
+
+    private static func counts(_ parts: [Split.Part]) -> [Split.Part: Int] {
+        parts.reduce(into: [:]) { $0[$1, default: 0] += 1 }
+    }
+
+    private func findings(_ evidence: EvidenceBook, read: Int) -> [Finding] {
+        AuditCheck.allCases.compactMap { check -> Finding? in
+            let found = evidence[check]
+            guard found.count > 0 else { return nil }
+            let rule = rules[check]
+            let share = Double(found.count) / Double(max(1, read))
+            return Finding(
+                check: check, severity: rule.severity(atShare: share), heading: rule.heading, title: rule.title, count: found.count,
+                share: share, examples: found.samples, detail: found.detail, why: rule.why, fix: rule.fix)
+        }.enumerated().sorted { ($1.element.severity, $0.offset) < ($0.element.severity, $1.offset) }.map(\.element)
+    }
+
+    private func reportRows(_ examples: [Example], usualShape: RowShape?, into evidence: inout EvidenceBook) {
+        let checks = RowChecks(rules, usualShape: usualShape)
+        let privacy = PrivacyChecks()
+        let pieces = ranges(of: examples.count, size: 1024)
+        let found = inParallel(pieces: pieces.count, threads: threads) { piece in
+            var book = EvidenceBook()
+            var kinds: [PersonalData.Kind: Int] = [:]
+            for example in examples[pieces[piece]] {
+                checks.look(at: example, into: &book)
+                privacy.look(at: example, into: &book, &kinds)
+                if example.hasDuplicateKeys { book.add(.duplicateKeys, example.place, example.request) }
+            }
+            return (book, kinds)
+        }
+        var kinds: [PersonalData.Kind: Int] = [:]
+        for (book, found) in found {
+            evidence.join(book)
+            kinds.merge(found, uniquingKeysWith: +)
+        }
+        for (check, isSecret) in [(AuditCheck.personalData, false), (.secrets, true)] where evidence[check].count > 0 {
+            evidence[check].detail = PersonalData.Kind.allCases.filter { $0.isSecret == isSecret }
+                .compactMap { kind in kinds[kind].map { "\(kind.rawValue) \($0)" } }.joined(separator: ", ")
+        }
+    }
+
+    private func reportFiles(_ dataset: Dataset, into evidence: inout EvidenceBook) {
+        for row in dataset.dropped {
+            guard let check = AuditCheck(rawValue: row.problem.id) else { continue }
+            evidence.add(check, row.place, row.problem.brief)
+        }
+        for (index, file) in dataset.files.enumerated() {
+            let place = RowPlace(file: index, line: 1, byteOffset: 0)
+            if file.notes.contains(.byteOrderMark) { evidence.add(.byteOrderMark, place, file.path) }
+            if file.container == .jsonObjects { evidence.add(.objectsOverLines, place, file.path) }
+            if file.notes.contains(.arrayNotClosed) { evidence.add(.brokenArray, place, "the closing ] is missing") }
+            if file.notes.contains(.trailingComma) { evidence.add(.brokenArray, place, "a comma before the closing ]") }
+        }
+    }
+}

@@ -1,0 +1,121 @@
+package import JSONText
+
+/// What the audit measured: sizes, findings, and what a dataset of this size can be expected to do.
+package struct DatasetProfile: Sendable, Hashable {
+    package var files: [SourceFile]
+    package var shapes: [ShapeCount]
+    package var read: Int
+    package var kept: Int
+    /// Examples that are valid, different from each other, and not contradicted by another: what the size bands count.
+    package var effectiveExamples: Int
+    /// Worst first.
+    package var findings: [Finding]
+    package var band: SizeBand?
+    package var bands: [SizeBand]
+    package var answers: AnswerKind
+    package var labels: LabelInventory?
+    /// How many examples are written how many times.
+    package var multiplicities: [Int: Int]
+    package var distinctRequests: Int
+    package var conflictingRows: Int
+    package var systemPrompts: Int
+    package var multiTurnRows: Int
+    /// Rows of each part, where the owner or a split names parts.
+    package var parts: [Split.Part: Int]
+    /// In tokens, where a model was given.
+    package var lengths: LengthStatistics?
+    package var characters: CharacterLengths
+
+    package struct ShapeCount: Sendable, Hashable {
+        package var shape: RowShape
+        package var count: Int
+    }
+
+    package enum AnswerKind: String, Sendable, Hashable {
+        case labels, json, text
+    }
+
+    package var dropped: Int { read - kept }
+
+    package var worst: Finding.Severity? { findings.map(\.severity).max() }
+
+    package func findings(under heading: Finding.Heading) -> [Finding] { findings.filter { $0.heading == heading } }
+
+    /// The shape most rows have, in the words of the contract.
+    package var format: String { shapes.first?.shape.rawValue ?? "none" }
+}
+
+/// Typical lengths in characters, which need no tokenizer.
+package struct CharacterLengths: Sendable, Hashable {
+    package var medianRequest = 0
+    package var medianAnswer = 0
+    package var longestRow = 0
+
+    init(_ examples: [Example]) {
+        guard !examples.isEmpty else { return }
+        medianRequest = Self.median(examples.map { $0.request.utf8.count })
+        medianAnswer = Self.median(examples.map { $0.completion.utf8.count })
+        longestRow = examples.map { example in
+            guard case .plainText(let text) = example.body else { return example.messages.reduce(0) { $0 + $1.content.utf8.count } }
+            return text.utf8.count
+        }.max() ?? 0
+    }
+
+    private static func median(_ values: [Int]) -> Int { values.sorted()[values.count / 2] }
+}
+
+extension DatasetProfile {
+    /// The shape of `hone audit --json`.
+    package var json: JSONValue {
+        var object: JSONObject = [
+            "format": .string(format),
+            "files": .array(files.map { ["path": .string($0.path), "container": .string($0.container.rawValue), "bytes": JSONValue($0.byteCount)] }),
+            "read": JSONValue(read), "kept": JSONValue(kept), "dropped": JSONValue(dropped),
+            "effective_examples": JSONValue(effectiveExamples),
+            "findings": .array(findings.map { $0.json(files: files) }),
+            "bands": [
+                "reached": JSONValue(band) { .string($0.band) },
+                "rule": JSONValue(band) { .string($0.rule) },
+                "means": JSONValue(band) { .string($0.title) },
+                "all": .array(bands.map { ["band": .string($0.band), "rule": .string($0.rule), "means": .string($0.title)] }),
+            ],
+            "shapes": .object(JSONObject(shapes.map { ($0.shape.rawValue, JSONValue($0.count)) })),
+            "answers": .string(answers.rawValue),
+            "distinct_requests": JSONValue(distinctRequests), "conflicting_rows": JSONValue(conflictingRows),
+            "system_prompts": JSONValue(systemPrompts), "multi_turn_rows": JSONValue(multiTurnRows),
+            "copies": .object(JSONObject(multiplicities.sorted { $0.key < $1.key }.map { (String($0.key), JSONValue($0.value)) })),
+            "parts": .object(JSONObject(Split.Part.allCases.compactMap { part in parts[part].map { (part.rawValue, JSONValue($0)) } })),
+            "characters": [
+                "median_request": JSONValue(characters.medianRequest), "median_answer": JSONValue(characters.medianAnswer),
+                "longest_row": JSONValue(characters.longestRow),
+            ],
+        ]
+        if let labels {
+            object["labels"] = .object(JSONObject(labels.labels.map { ($0.text, JSONValue($0.count)) }))
+        }
+        if let lengths {
+            object["tokens"] = [
+                "rows": JSONValue(lengths.rows), "total": JSONValue(lengths.tokens), "targets": JSONValue(lengths.targetTokens),
+                "median": JSONValue(lengths.median), "p95": JSONValue(lengths.p95), "p99": JSONValue(lengths.p99),
+                "longest": JSONValue(lengths.longest),
+            ]
+        }
+        return .object(object)
+    }
+}
+
+extension Finding {
+    fileprivate func json(files: [SourceFile]) -> JSONValue {
+        [
+            "id": .string(check.rawValue), "severity": .string(severity.rawValue), "heading": .string(heading.rawValue),
+            "title": .string(title), "count": JSONValue(count), "share": JSONValue(share), "detail": .string(detail),
+            "examples": .array(
+                examples.map { sample in
+                    var object: JSONObject = ["line": JSONValue(sample.place.line), "text": .string(sample.text)]
+                    if files.count > 1, files.indices.contains(sample.place.file) { object["file"] = .string(files[sample.place.file].path) }
+                    return .object(object)
+                }),
+            "why": .string(why), "fix": .string(fix),
+        ]
+    }
+}
