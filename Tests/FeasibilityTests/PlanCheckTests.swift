@@ -1,5 +1,6 @@
 import Feasibility
 import ModelFiles
+import ModelFiles
 import Plan
 import Testing
 import Transformer
