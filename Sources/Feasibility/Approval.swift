@@ -1,4 +1,5 @@
 package import ModelFiles
+package import ModelFiles
 package import Plan
 
 /// A plan that fits this machine. Only `approve` makes one, so training cannot start unchecked.

@@ -1,3 +1,4 @@
+import ModelFiles
 package import Plan
 
 /// A change of a plan that lowers its peak memory.

@@ -1,4 +1,5 @@
 package import ModelFiles
+package import ModelFiles
 package import Plan
 import Transformer
 

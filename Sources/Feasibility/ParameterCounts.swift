@@ -1,4 +1,5 @@
 package import ModelFiles
+package import ModelFiles
 package import Plan
 
 /// How many numbers a model and an adapter on it consist of.

@@ -1,4 +1,5 @@
 import ModelFiles
+import ModelFiles
 package import Plan
 import Transformer
 

@@ -57,7 +57,7 @@ package struct Tokenizer: Sendable {
     package func decode(_ ids: some Sequence<Int32>, skipSpecialTokens: Bool = true) -> String {
         parts.decoder.text(
             of: ids.compactMap { id in
-                skipSpecialTokens && parts.specialIDs.contains(id) ? nil : parts.text(of: id)
+                skipSpecialTokens && parts.specialIDs.contains(id) ? nil : parts.textToDecode(of: id)
             })
     }
 
@@ -74,6 +74,7 @@ package struct Tokenizer: Sendable {
 final class TokenizerParts: Sendable {
     private let tokens: TokenTable
     private let places: [Int32]
+    private let normalizedTexts: [Int32: [UInt8]]
     let specialIDs: Set<Int32>
     let rawAddedTokens: AddedTokens
     let normalizedAddedTokens: AddedTokens
@@ -89,10 +90,11 @@ final class TokenizerParts: Sendable {
         specialIDs = Set(file.addedTokens.lazy.filter(\.isSpecial).map(\.id))
         let raw = file.addedTokens.filter { !$0.isNormalized }
         let normalized = file.addedTokens.filter(\.isNormalized)
+        let normalizedContents = normalized.map { Self.normalize($0.content, by: file.normalizer) }
+        normalizedTexts = Dictionary(zip(normalized.map(\.id), normalizedContents), uniquingKeysWith: { $1 })
         guard
             let rawAddedTokens = AddedTokens(raw, contents: raw.map { Array($0.content.utf8) }),
-            let normalizedAddedTokens = AddedTokens(
-                normalized, contents: normalized.map { Self.normalize($0.content, by: file.normalizer) })
+            let normalizedAddedTokens = AddedTokens(normalized, contents: normalizedContents)
         else { throw .outOfMemory(file: place) }
         self.rawAddedTokens = rawAddedTokens
         self.normalizedAddedTokens = normalizedAddedTokens
@@ -109,6 +111,9 @@ final class TokenizerParts: Sendable {
         guard places.indices.contains(Int(id)), places[Int(id)] >= 0 else { return nil }
         return Array(tokens.token(Int(places[Int(id)])).text)
     }
+
+    /// Added tokens that are looked for in normalised text are decoded in that form, as the library does.
+    func textToDecode(of id: Int32) -> [UInt8]? { normalizedTexts[id] ?? text(of: id) }
 
     func id(of text: some Collection<UInt8>) -> Int32? { tokens.id(of: text) }
 

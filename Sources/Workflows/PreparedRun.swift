@@ -1,0 +1,44 @@
+package import Datasets
+package import FileStore
+package import ModelFiles
+package import Plan
+package import Tokenization
+
+/// What a plan trains and scores on: the model's files, its tokenizer and template, the rows, their split and their ids.
+///
+/// The engine, the feasibility check and the evaluation all prepare a run through this one place, so that they see the same
+/// tokens.
+package struct PreparedRun: Sendable {
+    package let plan: RunPlan
+    package let location: ModelLocation
+    package let model: ModelFolder
+    package let encoder: ChatEncoder
+    package let dataset: Dataset
+    package let split: Split
+    package let encoded: EncodedDataset
+
+    package init(_ plan: RunPlan, in installation: Installation, store: FileStore = FileStore()) throws {
+        self.plan = plan
+        location = try ModelLocation(plan.model, in: installation, store: store)
+        model = try ModelFolder(path: location.path, store: store)
+        encoder = try ChatEncoder(folder: location.path)
+        let threads = plan.training.threads
+        let reader = DatasetReader(format: plan.data.format, groupField: plan.data.split.group, threads: threads)
+        dataset = try reader.read(paths: plan.data.paths)
+        split = Split(dataset, settings: plan.data.split)
+        var general: DatasetEncoder.GeneralRows?
+        if let mix = plan.data.generalMix {
+            let path = mix.path == GeneralMix.bundledName ? installation.models + "/base/general_mix.jsonl" : mix.path
+            general = DatasetEncoder.GeneralRows(
+                path: mix.path, dataset: try DatasetReader(threads: threads).read(paths: [path]), share: mix.share,
+                seed: UInt64(truncatingIfNeeded: plan.training.seed))
+        }
+        encoded = try DatasetEncoder(encoder: encoder, maxLength: plan.training.maxLength, threads: threads)
+            .encode(dataset, split: split, general: general)
+    }
+}
+
+extension GeneralMix {
+    /// The path that stands for the general conversations every installation carries.
+    package static let bundledName = "bundled"
+}
