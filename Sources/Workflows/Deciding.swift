@@ -1,0 +1,44 @@
+package import Advisor
+package import Datasets
+package import RuleEngine
+
+/// The line from answers and data to a decision: audit the rows, let what was measured stand beside what was said, decide.
+package struct Deciding: Sendable {
+    private let advisor: Advisor
+    private let threads: Int
+
+    package init(_ book: RuleBook, threads: Int) throws {
+        advisor = try Advisor(book)
+        self.threads = threads
+    }
+
+    /// A case with its decision, and its data where there is any.
+    package struct DecidedCase: Sendable {
+        package let decision: Decision
+        package let dataset: Dataset?
+        package let profile: DatasetProfile?
+    }
+
+    package func decide(_ answers: Answers, dataPaths: [String]) throws -> DecidedCase {
+        var situation = Situation(answers)
+        guard !dataPaths.isEmpty else {
+            return DecidedCase(decision: advisor.decide(situation), dataset: nil, profile: nil)
+        }
+        let dataset = try DatasetReader(threads: threads).read(paths: dataPaths)
+        let profile = try DatasetAudit(book: advisor.book, threads: threads).profile(dataset)
+        situation.look(at: profile)
+        return DecidedCase(decision: advisor.decide(situation), dataset: dataset, profile: profile)
+    }
+}
+
+extension Situation {
+    /// Takes over what the audit measured. A count replaces the answer; what the rows only suggest fills in for silence.
+    mutating func look(at profile: DatasetProfile) {
+        measure("data.examples", .number(Double(profile.effectiveExamples)))
+        measure("measured.audited", .flag(true))
+        let blocking = profile.findings.count { $0.severity == .error }
+        measure("measured.blocking_findings", .number(Double(blocking)))
+        derive("task.multi_turn", .flag(profile.multiTurnRows > 0), by: "the rows")
+        if profile.answers == .labels { derive("task.kind", .text("classification"), by: "the answers, which are labels") }
+    }
+}
