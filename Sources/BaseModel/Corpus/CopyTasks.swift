@@ -28,6 +28,24 @@ struct CopyTasks {
         }
     }
 
+    /// Words, or lines of pairs, written two or three times over: after the first time every token stands in the context,
+    /// so looking back is learned from hundreds of tokens a row.
+    func repetition(_ random: inout CorpusRandom) -> CorpusRow {
+        let text: String
+        if random.chance(0.4) {
+            let joiner = random.pick([": ", " = ", " -> ", " is "])
+            text = (0..<random.whole(3...10)).map { _ in
+                words.inventedWord(&random) + joiner + phrase(1...3, &random).joined(separator: " ")
+            }.joined(separator: "\n")
+        } else {
+            text = phrase(8...45, &random).joined(separator: random.pick([" ", " ", ", "]))
+        }
+        let times = random.whole(1...3)
+        let request = random.pick(["Write this", "Repeat this", "Copy this", "Say this"])
+            + ["", " twice", " three times"][times - 1] + ":\n" + text
+        return CorpusRow(.repetition, user: request, assistant: Array(repeating: text, count: times).joined(separator: "\n"))
+    }
+
     private func sentence(_ random: inout CorpusRandom) -> String {
         var template = PhraseTemplate(words: words)
         return template.fill(

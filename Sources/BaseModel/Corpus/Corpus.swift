@@ -29,6 +29,7 @@ struct Corpus {
         switch skill {
         case .knowledge: knowledge.row(&random)
         case .copying: copying.row(&random)
+        case .repetition: copying.repetition(&random)
         case .arithmetic: arithmetic.row(&random)
         case .pattern: patterns.row(&random).row
         case .passage: passages.row(&random)
@@ -52,14 +53,14 @@ struct Corpus {
         return CorpusRow(.conversation, messages)
     }
 
-    /// Shares of the text by skill. Copying leads at first, because looking back in the context, which patterns and
-    /// passages build on, is learned from it soonest.
+    /// Shares of the text by skill. Repetition and copying lead at first, because looking back in the context, which
+    /// patterns and passages build on, is learned from them soonest.
     static func shares(at progress: Double) -> [Skill: Double] {
         let early = max(0, 1 - progress / 0.25)
         return [
-            .copying: 0.11 + 0.22 * early, .pattern: 0.26 - 0.04 * early, .passage: 0.27 - 0.13 * early,
-            .knowledge: 0.18, .arithmetic: 0.03, .classification: 0.04, .taskTalk: 0.05 - 0.01 * early,
-            .everyday: 0.02, .conversation: 0.04 - 0.04 * early,
+            .repetition: 0.02 + 0.28 * early, .copying: 0.10 + 0.10 * early, .pattern: 0.27 - 0.12 * early,
+            .passage: 0.27 - 0.17 * early, .knowledge: 0.18 - 0.03 * early, .arithmetic: 0.02, .classification: 0.04,
+            .taskTalk: 0.05 - 0.01 * early, .everyday: 0.02, .conversation: 0.03 - 0.03 * early,
         ]
     }
 

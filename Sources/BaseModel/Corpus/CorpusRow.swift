@@ -41,5 +41,5 @@ struct CorpusRow: Sendable {
 
 /// What a row teaches; its raw value is the `skill` key of the JSON line.
 enum Skill: String, CaseIterable, Sendable {
-    case knowledge, copying, arithmetic, pattern, passage, classification, taskTalk = "task_talk", everyday, conversation
+    case knowledge, copying, repetition, arithmetic, pattern, passage, classification, taskTalk = "task_talk", everyday, conversation
 }

@@ -39,7 +39,7 @@ struct PassageTasks {
             .joined(separator: random.chance(0.85) ? " " : "\n")
         var asked: [(question: String, answer: String)] = []
         for _ in 0..<(questions ?? random.pick([1, 2, 3, 4, 5])) {
-            if random.chance(0.1), !unstated.isEmpty {
+            if random.chance(0.05), !unstated.isEmpty {
                 let missing = random.pick(unstated)
                 asked.append((filled(random.pick(missing.attribute.questions), missing.subject, ""), Self.notStated))
             } else {
@@ -71,7 +71,8 @@ struct PassageTasks {
         let text = heading + "\n" + lines.map { $0.product + joiner + $0.price }.joined(separator: "\n")
         let asked = (0..<(questions ?? random.whole(1...4))).map { _ -> (question: String, answer: String) in
             let line = random.pick(lines)
-            if random.chance(0.1), let other = random.pick(words.words("product")) as String?, !products.contains(other) {
+            let other = random.pick(words.words("product"))
+            if random.chance(0.05), !products.contains(other) {
                 return ("How much is the \(other)?", Self.notStated)
             }
             if random.chance(0.2), lines.filter({ $0.price == line.price }).count == 1 {
