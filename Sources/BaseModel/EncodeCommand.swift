@@ -17,7 +17,7 @@ struct EncodeCommand: ParsableCommand {
         sources += TrainCommand.probes.map { ($0, probes.appendingPathComponent($0 + ".jsonl")) }
         for (name, source) in sources {
             var data = Data()
-            for messages in try RowFile(source).rows {
+            for messages in try JSONLines(source).conversations {
                 let row = try encoder.encode(messages: messages)
                 data.append(TokenStream.stored(ids: row.ids, isTarget: row.isTarget))
             }

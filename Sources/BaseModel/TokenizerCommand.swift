@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import JSONText
+import ModelFiles
 import Tokenization
 
 /// Learns the tokenizer from the corpus and writes `tokenizer.json`; the template and settings beside it are kept files.
@@ -11,30 +12,36 @@ struct TokenizerCommand: ParsableCommand {
     @Option(help: "The folder with corpus.jsonl.") var work = ".build/base-model"
     @Option(help: "Rows of data whose notation should have tokens of its own.") var notation = "examples/task-api/data.jsonl"
 
-    static let specialTokens = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
+    static let padding = "<|endoftext|>"
+    static let endOfTurn = "<|im_end|>"
+    static let specialTokens = [padding, "<|im_start|>", endOfTurn]
 
     func run() throws {
         let files = [URL(fileURLWithPath: work).appendingPathComponent("corpus.jsonl"), URL(fileURLWithPath: notation)]
         var texts: [String] = []
         for file in files {
-            for row in try RowFile(file).rows { texts += row.compactMap { $0["content"]?.stringValue } }
+            for row in try JSONLines(file).conversations { texts += row.compactMap { $0["content"]?.stringValue } }
         }
         // The template writes a role before every message, and texts hardly ever do: the roles are counted as often.
         let roles = ["system\n", "user\n", "assistant\n"]
         texts += (0..<50_000).flatMap { _ in roles }
-        let trainer = BytePairTrainer(vocabularySize: 4096, specialTokens: Self.specialTokens)
-        try Data(trainer.train(on: texts).utf8)
-            .write(to: URL(fileURLWithPath: base).appendingPathComponent("tokenizer.json"), options: .atomic)
+        let vocabulary = BytePairTrainer(
+            vocabularySize: ModelShape.practiceModel.vocabularySize, specialTokens: Self.specialTokens
+        ).train(on: texts)
+        try vocabulary.write(
+            to: base, roles: .init(endOfSequence: Self.endOfTurn, padding: Self.padding),
+            maxLength: ModelShape.practiceModel.maxPositions, chatTemplate: ChatTemplate.chatML)
     }
 }
 
-/// The messages of every line of a JSONL file.
-struct RowFile {
-    let rows: [[JSONValue]]
+/// The values of a JSONL file.
+struct JSONLines {
+    let values: [JSONValue]
 
     init(_ file: URL) throws {
-        rows = try String(contentsOf: file, encoding: .utf8).split(separator: "\n").map { line in
-            try JSONValue.parse(String(line))["messages"]?.arrayValue ?? []
-        }
+        values = try String(contentsOf: file, encoding: .utf8).split(separator: "\n").map { try JSONValue.parse(String($0)) }
     }
+
+    /// The messages of every line.
+    var conversations: [[JSONValue]] { values.map { $0["messages"]?.arrayValue ?? [] } }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import ModelFiles
 import Transformer
 
 /// Trains the practice model; stopping it at any time loses at most the steps since the last checkpoint.

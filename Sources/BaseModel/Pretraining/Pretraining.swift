@@ -1,6 +1,7 @@
 import Foundation
-import Plan
+import ModelFiles
 import Tensors
+import Training
 import Transformer
 
 /// Training of every weight from random values, over packed rows of a token stream.
@@ -15,10 +16,8 @@ final class Pretraining {
 
     let model: LlamaModel
     private(set) var state = State()
-    private let optimizer = AdamW(beta1: 0.9, beta2: 0.95, epsilon: 1e-8)
-    private let weightDecay = 0.05
+    private let optimizer: Optimizer
     private let maxGradNorm = 1.0
-    private let moments: [(first: Buffer, second: Buffer)]
 
     init(shape: ModelShape, seed: UInt64, threads: Int, maxBatchTokens: Int) {
         var random = CorpusRandom(seed: seed)
@@ -32,7 +31,9 @@ final class Pretraining {
             let spread = name.hasSuffix("o_proj.weight") || name.hasSuffix("down_proj.weight") ? 0.02 / depth : 0.02
             for index in 0..<count { values[index] = isNorm ? 1 : Float(random.normal() * spread) }
         }
-        moments = model.parameters.map { (Buffer(.float32, count: $0.count), Buffer(.float32, count: $0.count)) }
+        optimizer = Optimizer(
+            parameters: model.parameters, adam: AdamW(beta1: 0.9, beta2: 0.95, epsilon: 1e-8), weightDecay: 0.05,
+            team: model.team)
     }
 
     /// One optimizer step on one packed batch: loss per target token and the gradient's norm before clipping.
@@ -41,27 +42,12 @@ final class Pretraining {
         model.zeroGradients()
         let result = try model.forwardBackward(batch)
         guard result.targetTokens > 0 else { return (0, 0, 0) }
-        let parameters = model.parameters
         let mean = 1 / Double(result.targetTokens)
-        let squares = parameters.reduce(0.0) { sum, parameter in
-            sum + (parameter.gradient.map { Kernels.sumOfSquares(parameter.count, $0) } ?? 0)
-        }
-        let norm = squares.squareRoot() * mean
-        let scale = mean * min(1, maxGradNorm / max(norm, 1e-12))
+        let norm = optimizer.gradientNorm() * mean
         state.step += 1
         state.tokens += batch.tokenCount
-        let stepNumber = state.step
-        model.team.run { member in
-            for (parameter, moment) in zip(parameters, moments) {
-                guard let gradient = parameter.gradient else { continue }
-                let share = member.share(of: parameter.count, step: 64)
-                optimizer.update(
-                    share.count, step: stepNumber, learningRate: learningRate,
-                    weightDecay: parameter.shape.count > 1 ? weightDecay : 0, gradientScale: scale,
-                    gradient: gradient + share.lowerBound, value: parameter.values + share.lowerBound,
-                    firstMoment: moment.first.floats + share.lowerBound, secondMoment: moment.second.floats + share.lowerBound)
-            }
-        }
+        optimizer.update(
+            step: state.step, learningRate: learningRate, gradientScale: mean * min(1, maxGradNorm / max(norm, 1e-12)))
         return (result.lossSum * mean, norm, result.targetTokens)
     }
 
@@ -95,9 +81,9 @@ final class Pretraining {
     func save(to file: URL) throws {
         var data = try JSONEncoder().encode(state)
         data.append(UInt8(ascii: "\n"))
-        for (parameter, moment) in zip(model.parameters, moments) {
-            for floats in [parameter.values, moment.first.floats, moment.second.floats] {
-                data.append(UnsafeBufferPointer(start: floats, count: parameter.count))
+        for slot in optimizer.slots {
+            for floats in [slot.parameter.values, slot.firstMoment, slot.secondMoment] {
+                data.append(UnsafeBufferPointer(start: floats, count: slot.parameter.count))
             }
         }
         try data.write(to: file, options: .atomic)
@@ -111,9 +97,9 @@ final class Pretraining {
         guard data.count == expected else { throw PretrainingError.notACheckpoint(file.path) }
         var offset = end + 1
         data.withUnsafeBytes { bytes in
-            for (parameter, moment) in zip(model.parameters, moments) {
-                for floats in [parameter.values, moment.first.floats, moment.second.floats] {
-                    let size = parameter.count * 4
+            for slot in optimizer.slots {
+                for floats in [slot.parameter.values, slot.firstMoment, slot.secondMoment] {
+                    let size = slot.parameter.count * 4
                     let stored = UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + size])
                     UnsafeMutableRawBufferPointer(start: floats, count: size).copyMemory(from: stored)
                     offset += size
