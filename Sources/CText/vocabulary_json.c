@@ -31,14 +31,14 @@ static bool take(cursor *c, uint8_t byte) {
 }
 
 // The span between the quotes.
-static bool skip_string(cursor *c, hone_span *inside) {
+static bool skip_string(cursor *c, hone_byte_range *inside) {
     if (!take(c, '"')) return false;
     const size_t start = c->at;
     for (; c->at < c->end; c->at++) {
         if (c->text[c->at] == '\\') {
             c->at++;
         } else if (c->text[c->at] == '"') {
-            *inside = (hone_span){start, c->at++};
+            *inside = (hone_byte_range){start, c->at++};
             return true;
         }
     }
@@ -51,7 +51,7 @@ static bool is_bare(uint8_t byte) {
 }
 
 static bool skip_value(cursor *c) {
-    hone_span inside;
+    hone_byte_range inside;
     size_t depth = 0;
     do {
         skip_space(c);
@@ -84,19 +84,19 @@ static bool skip_value(cursor *c) {
     return true;
 }
 
-bool hone_json_member(const uint8_t *text, size_t length, size_t object_start, const char *key, hone_span *value) {
+bool hone_json_member(const uint8_t *text, size_t length, size_t object_start, const char *key, hone_byte_range *value) {
     cursor c = {text, object_start, length};
     bool is_found = false;
     if (!take(&c, '{')) return false;
     if (take(&c, '}')) return false;
     do {
-        hone_span name;
+        hone_byte_range name;
         if (!skip_string(&c, &name) || !take(&c, ':')) return false;
         skip_space(&c);
         const size_t start = c.at;
         if (!skip_value(&c)) return false;
         if (name.end - name.start == strlen(key) && memcmp(text + name.start, key, strlen(key)) == 0) {
-            *value = (hone_span){start, c.at};
+            *value = (hone_byte_range){start, c.at};
             is_found = true;
         }
     } while (take(&c, ','));
@@ -137,7 +137,7 @@ static bool read_hex(const uint8_t *text, size_t at, size_t end, uint32_t *value
 
 // Appends the string at the cursor. An escape is never shorter than what it stands for.
 static bool read_string(cursor *c, buffer *b) {
-    hone_span inside;
+    hone_byte_range inside;
     if (!skip_string(c, &inside)) return false;
     if (b->count + (inside.end - inside.start) > b->capacity) {
         const size_t capacity = 2 * (b->count + inside.end - inside.start) + 256;
@@ -173,7 +173,7 @@ static bool read_string(cursor *c, buffer *b) {
     return true;
 }
 
-size_t hone_json_element_count(const uint8_t *text, hone_span span) {
+size_t hone_json_element_count(const uint8_t *text, hone_byte_range span) {
     cursor c = {text, span.start, span.end};
     size_t count = 0;
     if (!take(&c, '[')) return SIZE_MAX;
@@ -199,7 +199,7 @@ static bool read_id(cursor *c, int32_t *id) {
         && !strchr(".eE+-", c->text[c->at]);
 }
 
-bool hone_json_read_vocabulary(const uint8_t *text, hone_span span, hone_vocabulary *vocabulary) {
+bool hone_json_read_vocabulary(const uint8_t *text, hone_byte_range span, hone_vocabulary *vocabulary) {
     cursor c = {text, span.start, span.end};
     buffer b = {0};
     bool is_read = take(&c, '{');
@@ -233,7 +233,7 @@ static bool read_merge(cursor *c, buffer *b, size_t *left) {
     return !memchr(space, ' ', b->count - *left);
 }
 
-size_t hone_json_read_merges(const uint8_t *text, hone_span span, const hone_vocabulary *vocabulary, int32_t *triples) {
+size_t hone_json_read_merges(const uint8_t *text, hone_byte_range span, const hone_vocabulary *vocabulary, int32_t *triples) {
     cursor c = {text, span.start, span.end};
     buffer b = {0};
     size_t count = 0, left;

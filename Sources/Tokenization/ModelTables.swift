@@ -16,13 +16,13 @@ struct ModelTables {
         self.tokens = tokens
         guard let places = Self.places(in: bytes), Self.isText(bytes[places.vocabulary]), Self.isText(bytes[places.merges])
         else { throw Self.complaint(about: bytes, file: file) }
-        guard hone_json_read_vocabulary(bytes, hone_span(places.vocabulary), tokens.pointer) else {
+        guard hone_json_read_vocabulary(bytes, hone_byte_range(places.vocabulary), tokens.pointer) else {
             throw Self.complaint(about: bytes, file: file)
         }
-        let count = places.merges.isEmpty ? 0 : hone_json_element_count(bytes, hone_span(places.merges))
+        let count = places.merges.isEmpty ? 0 : hone_json_element_count(bytes, hone_byte_range(places.merges))
         guard count <= bytes.count else { throw Self.complaint(about: bytes, file: file) }
         var merges = [Int32](repeating: 0, count: 3 * count)
-        let read = hone_json_read_merges(bytes, hone_span(places.merges), tokens.pointer, &merges)
+        let read = hone_json_read_merges(bytes, hone_byte_range(places.merges), tokens.pointer, &merges)
         guard read == count else { throw Self.complaint(about: bytes, file: file, merge: read, tokens) }
         self.merges = merges
         rest = try TokenizerNode.parse(Self.emptied(bytes, places), file: file)
@@ -32,9 +32,9 @@ struct ModelTables {
 
     /// Nil when the file is not JSON, or has no vocabulary. A file without merges has an empty place for them.
     private static func places(in bytes: [UInt8]) -> Places? {
-        var model = hone_span()
-        var vocabulary = hone_span()
-        var merges = hone_span()
+        var model = hone_byte_range()
+        var vocabulary = hone_byte_range()
+        var merges = hone_byte_range()
         guard hone_json_member(bytes, bytes.count, 0, "model", &model),
             hone_json_member(bytes, model.end, model.start, "vocab", &vocabulary)
         else { return nil }
@@ -90,6 +90,6 @@ struct ModelTables {
     }
 }
 
-extension hone_span {
+extension hone_byte_range {
     init(_ range: Range<Int>) { self.init(start: range.lowerBound, end: range.upperBound) }
 }

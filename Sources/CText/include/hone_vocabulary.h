@@ -28,20 +28,20 @@ const uint8_t *hone_vocabulary_token(const hone_vocabulary *vocabulary, size_t i
 
 typedef struct {
     size_t start, end;
-} hone_span;
+} hone_byte_range;
 
 // The place of the value of the last member called key of the JSON object that starts at or after object_start. False
 // when the text is not an object there, ends early, or has no such member. Keys with escapes are not looked into.
-bool hone_json_member(const uint8_t *text, size_t length, size_t object_start, const char *key, hone_span *value);
+bool hone_json_member(const uint8_t *text, size_t length, size_t object_start, const char *key, hone_byte_range *value);
 
 // The number of elements of the JSON array in span, or SIZE_MAX when it is none.
-size_t hone_json_element_count(const uint8_t *text, hone_span span);
+size_t hone_json_element_count(const uint8_t *text, hone_byte_range span);
 
 // Adds the members "token": id of the JSON object in span. False at the first thing that is not such a member.
-bool hone_json_read_vocabulary(const uint8_t *text, hone_span span, hone_vocabulary *vocabulary);
+bool hone_json_read_vocabulary(const uint8_t *text, hone_byte_range span, hone_vocabulary *vocabulary);
 
 // Reads merges, each "left right" or ["left", "right"], as triples left id, right id, merged id; triples has room for
 // hone_json_element_count of them. Returns how many were read before the first that is malformed or names no token.
-size_t hone_json_read_merges(const uint8_t *text, hone_span span, const hone_vocabulary *vocabulary, int32_t *triples);
+size_t hone_json_read_merges(const uint8_t *text, hone_byte_range span, const hone_vocabulary *vocabulary, int32_t *triples);
 
 #endif
