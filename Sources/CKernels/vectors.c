@@ -34,7 +34,7 @@ double hone_sum_of_squares_f32_reference(size_t n, const float *x) {
 DISPATCH(void, hone_exp_f32, (size_t n, const float *x, float *y), (n, x, y))
 
 void hone_exp_f32_reference(size_t n, const float *x, float *y) {
-    for (size_t i = 0; i < n; i++) y[i] = expf(fminf(fmaxf(x[i], -87.3f), 88.7f));
+    for (size_t i = 0; i < n; i++) y[i] = expf(fminf(fmaxf(x[i], -87.3f), 88.3f));
 }
 
 DISPATCH(void, hone_dropout_f32, (size_t n, float rate, uint64_t key, uint64_t first, const float *x, float *y),

@@ -24,7 +24,10 @@ struct LlamaOracle: Decodable {
         }
         var batch: PackedBatch { PackedBatch(rows: rows.map { ($0.ids, $0.isTarget) }) }
 
-        func model(_ trainable: LlamaModel.Trainable, threads: Int = 2, maxBatchTokens: Int = 40) throws -> LlamaModel {
+        /// With the oracle's adapter values, or a fresh adapter.
+        func model(
+            _ trainable: LlamaModel.Trainable, threads: Int = 2, maxBatchTokens: Int = 40, startingFresh: Bool = false
+        ) throws -> LlamaModel {
             let model = try LlamaModel(
                 shape: shape, trainable: trainable, team: ThreadTeam(threads: threads), maxBatchTokens: maxBatchTokens
             ) { name, shape, destination in
@@ -32,10 +35,12 @@ struct LlamaOracle: Decodable {
                 try #require(values.count == shape.reduce(1, *), "\(name)")
                 for (index, value) in values.enumerated() { destination[index] = value }
             }
-            if case .adapter = trainable {
-                for parameter in model.parameters {
-                    let values = try #require(adapter.values[parameter.name], "\(parameter.name)")
-                    for (index, value) in values.enumerated() { parameter.values[index] = value }
+            if startingFresh {
+                model.startAdapter(seed: 42)
+            } else if case .adapter = trainable {
+                try model.loadAdapter { name, _, destination in
+                    let values = try #require(adapter.values[name], "\(name)")
+                    destination.update(from: values, count: values.count)
                 }
             }
             return model

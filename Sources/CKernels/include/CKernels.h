@@ -50,7 +50,7 @@ void hone_scale_f32_reference(size_t n, float alpha, float *x);
 // Sum of x[i]^2, added up in double over blocks of 1024.
 double hone_sum_of_squares_f32(size_t n, const float *x);
 double hone_sum_of_squares_f32_reference(size_t n, const float *x);
-// y[i] = exp(x[i]); below -87.3 the result is the smallest normal number. x may be y.
+// y[i] = exp(x[i]); x is first limited to -87.3 ... 88.3 (no infinity, no subnormal). x may be y.
 void hone_exp_f32(size_t n, const float *x, float *y);
 void hone_exp_f32_reference(size_t n, const float *x, float *y);
 // Index of the largest x[i], the first of equals; 0 for n = 0. NaN is never the largest.

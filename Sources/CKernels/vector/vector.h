@@ -57,7 +57,7 @@ INLINE float largest_lane(V v) {
 
 // exp by 2^n * p(r), |r| <= ln 2 / 2, p of degree 6 (coefficients of Cephes expf).
 INLINE V exp_lanes(V x) {
-    x = minimum(maximum(x, splat(-87.3f)), splat(88.7f));
+    x = minimum(maximum(x, splat(-87.3f)), splat(88.3f));
     const V magic = splat(12582912.0f);  // 1.5 * 2^23: adding it rounds to the nearest whole number
     V n = x * splat(1.44269504088896341f) + magic - magic;
     V r = x - n * splat(0.693359375f);
