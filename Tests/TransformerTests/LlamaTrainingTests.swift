@@ -154,7 +154,7 @@ struct LlamaTrainingTests {
         let batch = example.batch, optimizer = AdamW()
         let moments = model.parameters.map { (Buffer(.float32, count: $0.count), Buffer(.float32, count: $0.count)) }
         var loss = Double.infinity
-        for step in 1...300 {
+        for step in 1...120 {
             model.zeroGradients()
             let result = try model.forwardBackward(batch)
             loss = result.lossSum / Double(result.targetTokens)
@@ -165,7 +165,8 @@ struct LlamaTrainingTests {
                     value: parameter.values, firstMoment: moment.0.floats, secondMoment: moment.1.floats)
             }
         }
-        #expect(loss < 0.05)
+        // Under an adapter the final norm and the head stay as they are, which bounds the logits and so the loss.
+        #expect(loss < (isFull ? 0.01 : 0.25))
     }
 
     @Test("merged weights answer like base and adapter; the base alone is still there")
