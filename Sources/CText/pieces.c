@@ -45,9 +45,9 @@ static inline size_t space_piece(const uint8_t *text, size_t at, size_t length) 
     return end == length || last == at ? end : last;
 }
 
-static inline size_t gpt2_end(const uint8_t *text, size_t at, size_t length) {
+static inline size_t gpt2_end(const uint8_t *text, size_t at, size_t length, bool is_plain) {
     size_t bytes;
-    if (text[at] == '\'' && at + 1 < length) {
+    if (!is_plain && text[at] == '\'' && at + 1 < length) {
         const uint8_t a = text[at + 1], b = at + 2 < length ? text[at + 2] : 0;
         if (a == 's' || a == 't' || a == 'm' || a == 'd') return at + 2;
         if ((a == 'r' && b == 'e') || (a == 'v' && b == 'e') || (a == 'l' && b == 'l')) return at + 3;
@@ -55,7 +55,7 @@ static inline size_t gpt2_end(const uint8_t *text, size_t at, size_t length) {
     const size_t word = at + (text[at] == ' ' && at + 1 < length);
     const uint8_t traits = traits_at(text, word, length, &bytes);
     if (traits & HONE_LETTER) return run_with(HONE_LETTER, text, word + bytes, length);
-    if (traits & HONE_NUMBER) return run_with(HONE_NUMBER, text, word + bytes, length);
+    if (traits & HONE_NUMBER) return is_plain ? word + bytes : run_with(HONE_NUMBER, text, word + bytes, length);
     if (!(traits & HONE_SPACE)) return run_without(NOT_OTHER, text, word + bytes, length);
     return space_piece(text, at, length);
 }
@@ -171,7 +171,8 @@ static inline size_t metaspace_end(const uint8_t *text, size_t at, size_t length
 
 size_t hone_piece_end(hone_pieces pieces, const uint8_t *text, size_t start, size_t length) {
     switch (pieces) {
-    case HONE_PIECES_GPT2: return gpt2_end(text, start, length);
+    case HONE_PIECES_GPT2: return gpt2_end(text, start, length, false);
+    case HONE_PIECES_PLAIN: return gpt2_end(text, start, length, true);
     case HONE_PIECES_LLAMA3: return llama3_end(text, start, length, 3);
     case HONE_PIECES_QWEN2: return llama3_end(text, start, length, 1);
     case HONE_PIECES_TEKKEN: return tekken_end(text, start, length);

@@ -45,10 +45,10 @@ final class AddedTokens: @unchecked Sendable {
             let token = tokens[pattern]
             if token.isSpecial && !matchesSpecial { continue }
             if token.isSingleWord && (text.isWord(before: start) || text.isWord(at: end)) { continue }
-            if token.stripsLeft { start = text.spacesStart(before: start) }
-            start = max(start, covered)
+            if token.stripsLeft { start = max(text.spacesStart(before: start), covered) }
             if token.stripsRight { end = text.spacesEnd(from: end) }
-            guard end > start else { continue }
+            // A token that begins in spaces swallowed by the one before is still a token, as in the library.
+            end = max(start, end)
             if covered < start { body(.text(covered..<start)) }
             body(.token(token, start..<end))
             covered = end

@@ -2,12 +2,12 @@ import CText
 
 /// Learns a byte-level BPE vocabulary from texts (Sennrich et al. 2016, over bytes as in GPT-2).
 ///
-/// Words are cut by GPT-2's pattern with every digit on its own, so that numbers are spelled the same way wherever they
-/// stand. The result depends on the texts only: ties go to the pair whose tokens were learned first.
+/// Words are cut by GPT-2's pattern without English contractions and with every digit on its own, so that numbers are
+/// spelled the same way wherever they stand. The result depends on the texts only: ties go to the pair whose tokens were learned first.
 package struct BytePairTrainer: Sendable {
     /// Special tokens and the 256 bytes included.
     package var vocabularySize: Int
-    /// They get the first ids, in this order.
+    /// They get the last ids, in this order.
     package var specialTokens: [String]
     /// A pair seen less often is not merged, even if the vocabulary stays smaller for it.
     package var leastCount: Int
@@ -18,11 +18,11 @@ package struct BytePairTrainer: Sendable {
         self.leastCount = leastCount
     }
 
-    static let splits: [PreTokenizer.Split] = [.numbers(.isolated), .pieces(HONE_PIECES_GPT2.rawValue)]
+    static let pattern = #" ?\p{L}+| ?\p{N}| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"#
 
     package func train(on texts: some Sequence<String>) -> BytePairVocabulary {
         var vocabulary = BytePairVocabulary(specialTokens: specialTokens)
-        var learner = Learner(words: countWords(of: texts), firstID: Int32(specialTokens.count))
+        var learner = Learner(words: countWords(of: texts))
         while vocabulary.count < vocabularySize, let (pair, count) = learner.mostFrequentPair(), count >= leastCount {
             learner.merge(pair, into: vocabulary.merge(pair.left, pair.right))
         }
@@ -30,19 +30,15 @@ package struct BytePairTrainer: Sendable {
     }
 
     private func countWords(of texts: some Sequence<String>) -> [[UInt8]: Int] {
-        var cutter = PreTokenizer()
-        cutter.splits = Self.splits
         var counts: [[UInt8]: Int] = [:]
         for text in texts {
             var text = text
             text.withUTF8 { bytes in
-                cutter.split(bytes, 0..<bytes.count) { part in
-                    var start = part.lowerBound
-                    while start < part.upperBound {
-                        let end = hone_piece_end(cutter.lastPieces, bytes.baseAddress, start, part.upperBound)
-                        counts[Array(bytes[start..<end]), default: 0] += 1
-                        start = end
-                    }
+                var start = 0
+                while start < bytes.count {
+                    let end = hone_piece_end(HONE_PIECES_PLAIN, bytes.baseAddress, start, bytes.count)
+                    counts[Array(bytes[start..<end]), default: 0] += 1
+                    start = end
                 }
             }
         }
@@ -63,9 +59,9 @@ private struct Learner {
     private var homes: [Pair: Set<Int>] = [:]
     private var queue = CandidateQueue()
 
-    init(words counted: [[UInt8]: Int], firstID: Int32) {
+    init(words counted: [[UInt8]: Int]) {
         words = counted.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map { word, count in
-            (word.map { firstID + Int32($0) }, count)
+            (word.map { Int32($0) }, count)
         }
         for index in words.indices { count(index, sign: 1) }
         for (pair, count) in counts { queue.push(.init(pair: pair, count: count)) }

@@ -4,7 +4,7 @@ package import JSONText
 /// A learned byte-level vocabulary, ready to be written as the files that `tokenizers` and transformers load.
 package struct BytePairVocabulary: Sendable, Hashable {
     package let specialTokens: [String]
-    /// The bytes of each token behind the special ones.
+    /// The bytes of each token; the special ones come behind them.
     package private(set) var pieces: [[UInt8]]
     /// Pairs of ids in the order they were learned.
     package private(set) var merges: [[Int32]] = []
@@ -17,13 +17,11 @@ package struct BytePairVocabulary: Sendable, Hashable {
     package var count: Int { specialTokens.count + pieces.count }
 
     mutating func merge(_ left: Int32, _ right: Int32) -> Int32 {
-        let id = Int32(count)
-        pieces.append(piece(left) + piece(right))
+        let id = Int32(pieces.count)
+        pieces.append(pieces[Int(left)] + pieces[Int(right)])
         merges.append([left, right])
         return id
     }
-
-    private func piece(_ id: Int32) -> [UInt8] { pieces[Int(id) - specialTokens.count] }
 
     /// What each special token is for; `tokenizer_config.json` says so.
     package struct Roles: Sendable, Hashable {
@@ -53,9 +51,10 @@ package struct BytePairVocabulary: Sendable, Hashable {
     }
 
     package var tokenizerJSON: JSONValue {
-        let byteLevel: JSONObject = ["type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": true]
+        func byteLevel(usesRegex: Bool) -> JSONValue {
+            ["type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": .init(usesRegex)]
+        }
         let spelled = pieces.map(ByteLevelAlphabet.token(for:))
-        func spelling(_ id: Int32) -> JSONValue { .string(spelled[Int(id) - specialTokens.count]) }
         return [
             "version": "1.0",
             "truncation": nil,
@@ -63,23 +62,29 @@ package struct BytePairVocabulary: Sendable, Hashable {
             "added_tokens": .array(
                 specialTokens.enumerated().map { id, token in
                     [
-                        "id": .init(id), "content": .init(token), "single_word": false, "lstrip": false, "rstrip": false,
-                        "normalized": false, "special": true,
+                        "id": .init(pieces.count + id), "content": .init(token), "single_word": false, "lstrip": false,
+                        "rstrip": false, "normalized": false, "special": true,
                     ]
                 }),
             "normalizer": nil,
             "pre_tokenizer": [
                 "type": "Sequence",
-                "pretokenizers": [["type": "Digits", "individual_digits": true], .object(byteLevel)],
+                "pretokenizers": [
+                    [
+                        "type": "Split", "pattern": ["Regex": .init(BytePairTrainer.pattern)], "behavior": "Isolated",
+                        "invert": false,
+                    ],
+                    byteLevel(usesRegex: false),
+                ],
             ],
             "post_processor": nil,
-            "decoder": .object(byteLevel),
+            "decoder": byteLevel(usesRegex: true),
             "model": [
                 "type": "BPE", "dropout": nil, "unk_token": nil, "continuing_subword_prefix": nil,
                 "end_of_word_suffix": nil, "fuse_unk": false, "byte_fallback": false, "ignore_merges": false,
                 "vocab": .object(
-                    JSONObject((specialTokens + spelled).enumerated().map { ($0.element, JSONValue($0.offset)) })),
-                "merges": .array(merges.map { .array($0.map(spelling)) }),
+                    JSONObject(spelled.enumerated().map { ($0.element, JSONValue($0.offset)) })),
+                "merges": .array(merges.map { .array($0.map { .string(spelled[Int($0)]) }) }),
             ],
         ]
     }

@@ -139,6 +139,7 @@ extension PreTokenizer.Split {
         return [
             #"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"#: HONE_PIECES_GPT2,
             #"'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"#: HONE_PIECES_GPT2,
+            BytePairTrainer.pattern: HONE_PIECES_PLAIN,
             "\(contractions)|\(newer)|\\p{N}{1,3}|\(rest)": HONE_PIECES_LLAMA3,
             "\(contractions)|\(newer)|\\p{N}|\(rest)": HONE_PIECES_QWEN2,
             #"\#(mark)\#(upper)*\#(lower)+|\#(mark)\#(upper)+\#(lower)*|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+"#:

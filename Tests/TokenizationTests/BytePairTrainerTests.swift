@@ -14,7 +14,7 @@ struct BytePairTrainerTests {
         #expect(vocabulary.count <= 300)
         #expect(tokenizer.encode(" the").count == 1)
         #expect(tokenizer.encode("2024").count == 4)
-        #expect(tokenizer.encode("<|im_start|>") == [1])
+        #expect(tokenizer.encode("<|im_start|>") == [Int32(vocabulary.count - 1)])
         for text in ["the cat", "ein Ölfaß 😀\u{0}\r\n", ""] { #expect(tokenizer.decode(tokenizer.encode(text)) == text) }
         #expect(trainer.train(on: texts) == vocabulary)
     }

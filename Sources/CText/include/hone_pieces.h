@@ -21,6 +21,9 @@ typedef enum {
     // U+2581* followed by what is not U+2581: exact for SentencePiece vocabularies in which no token has a U+2581 behind
     // another character (the caller has checked that).
     HONE_PIECES_METASPACE = 5,
+    //  ?\p{L}+| ?\p{N}| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+, GPT-2's without contractions and with single numbers: what
+    // hone's own vocabularies are learned with.
+    HONE_PIECES_PLAIN = 6,
 } hone_pieces;
 
 // The end of the piece that starts at text[start], start < length. The text ends at length: look-ahead stops there.

@@ -18,6 +18,7 @@ QWEN2 = CONTRACTIONS + r"|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}|" + TAIL
 MARK, UP, LOW = r"[^\r\n\p{L}\p{N}]?", r"[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]", r"[\p{Ll}\p{Lm}\p{Lo}\p{M}]"
 TEKKEN = (MARK + UP + "*" + LOW + "+|" + MARK + UP + "+" + LOW
           + r"*|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+")
+PLAIN = r" ?\p{L}+| ?\p{N}| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
 TEXT = ("The quick brown fox jumps over the lazy dog. It's what we've said; they'll say 1234567 times. "
         "Der Mörder ißt Käse. Ελληνικά γράμματα. Привет, мир! 你好世界。 こんにちは 😀🎉 don't DON'T camelCase HTTPServer "
         "for (int i = 0; i < 10; i++) { return x[i]; }\n\n\tdef f(a, b):\r\n        return a + b\n") * 3
@@ -93,6 +94,7 @@ VARIANTS = {
     "llama3": byte_level([split(LLAMA3)], ignore_merges=True),
     "olmo2": byte_level([split(LLAMA3, "removed", True)]),
     "qwen2": byte_level([split(QWEN2)], normalizers.NFC()),
+    "plain": byte_level([split(PLAIN)]),
     "tekken": byte_level([split(TEKKEN)], ignore_merges=True),
     "punctuation": byte_level([pre_tokenizers.Punctuation("isolated")], use_regex=True),
     "punctuation-merged": byte_level([pre_tokenizers.Punctuation("merged_with_previous")]),
