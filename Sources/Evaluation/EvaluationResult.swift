@@ -62,15 +62,3 @@ extension EvaluationResult {
             split: split, metrics: metrics, decoding: decoding, arms: arms, comparisons: comparisons, probe: probe)
     }
 }
-
-/// Answers to the bundled general-knowledge questions, which no training data contains: what training made it forget.
-package struct ProbeResult: Sendable, Hashable {
-    /// One arm per model, before and after; scored by `exactMatch` after normalisation.
-    package var arms: [ArmResult]
-    package var comparison: Comparison?
-
-    package init(arms: [ArmResult], comparison: Comparison?) {
-        self.arms = arms
-        self.comparison = comparison
-    }
-}

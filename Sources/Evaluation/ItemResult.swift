@@ -12,7 +12,7 @@ package struct ItemResult: Sendable, Hashable {
     package var outputTokens: Int?
     /// The surprise of the expected answer under the model; nil for arms without a model of their own.
     package var loss: TokenLoss?
-    /// Wall time of the batch the item was generated in; nil where it was not timed.
+    /// What one request took; nil for answers made in batches, whose time is in the arm's usage.
     package var seconds: Double?
     /// Rows of one group (paraphrases of one source) are not independent; intervals treat a group as one draw.
     package var group: String?

@@ -2,6 +2,8 @@
 package enum Metric: String, Sendable, Hashable, CaseIterable {
     /// The trimmed output equals the trimmed expected text, character for character.
     case exactMatch = "exact_match"
+    /// The same words after SQuAD normalisation: case, articles and ASCII punctuation do not count.
+    case answerMatch = "answer_match"
     /// The output is the same JSON value as expected; spaces, member order and `1.0` for `1` do not count.
     case objectMatch = "object_match"
     /// The whole output is one JSON object or array.
@@ -49,7 +51,7 @@ extension Metric {
 
     package var scale: Scale {
         switch self {
-        case .exactMatch, .objectMatch, .jsonParse, .jsonFound, .labelAccuracy, .stopRate, .echoRate: .proportion
+        case .exactMatch, .answerMatch, .objectMatch, .jsonParse, .jsonFound, .labelAccuracy, .stopRate, .echoRate: .proportion
         case .fieldF1, .tokenF1: .mean
         case .macroF1: .corpus
         case .perplexity, .bitsPerByte, .lengthRatio: .ratio
@@ -60,7 +62,7 @@ extension Metric {
         switch self {
         case .perplexity, .bitsPerByte: .lowerIsBetter
         case .lengthRatio, .stopRate, .echoRate: .descriptive
-        case .exactMatch, .objectMatch, .jsonParse, .jsonFound, .fieldF1, .labelAccuracy, .macroF1, .tokenF1:
+        case .exactMatch, .answerMatch, .objectMatch, .jsonParse, .jsonFound, .fieldF1, .labelAccuracy, .macroF1, .tokenF1:
             .higherIsBetter
         }
     }

@@ -14,6 +14,10 @@ package struct MetricSet: Sendable, Hashable {
     /// The person named them; nothing was chosen.
     package let isGiven: Bool
 
+    /// The general-knowledge questions: right or wrong.
+    package static let generalKnowledge = MetricSet(
+        primary: ProbeResult.metric, all: [ProbeResult.metric], form: .shortText, isGiven: false)
+
     /// Metrics that suit the expected answers; `taskKind` is the fact `task.kind`, nil where it is unknown.
     package static func suiting(expected: [String], taskKind: String? = nil) -> MetricSet {
         let form = form(of: expected, taskKind: taskKind)
@@ -21,7 +25,7 @@ package struct MetricSet: Sendable, Hashable {
             switch form {
             case .json: [.exactMatch, .objectMatch, .jsonParse, .jsonFound, .fieldF1]
             case .labels: [.labelAccuracy, .macroF1, .exactMatch]
-            case .shortText: [.exactMatch, .tokenF1]
+            case .shortText: [.answerMatch, .exactMatch, .tokenF1]
             case .openText: [.tokenF1, .exactMatch]
             }
         return MetricSet(

@@ -142,11 +142,11 @@ enum ReportFixture {
             }
             return ArmResult(
                 arm: Arm(name: name, kind: kind, model: "hone-base-3m", isPracticeModel: true), items: items,
-                scoring: ItemScoring(metrics: [.exactMatch], expected: []))
+                scoring: ItemScoring(metrics: [ProbeResult.metric], expected: []))
         }
         let before = probe("base", .base, wrongEvery: 7), after = probe("tuned", .tuned, wrongEvery: 6)
         return EvaluationResult(
             split: "test", metrics: metrics, decoding: .init(maxNewTokens: 128, batchSize: 16), arms: [base, tuned],
-            probe: ProbeResult(arms: [before, after], comparison: Comparison(.exactMatch, of: after, against: before)))
+            probe: ProbeResult(arms: [before, after]))
     }
 }

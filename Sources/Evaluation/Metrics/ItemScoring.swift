@@ -24,6 +24,8 @@ package struct ItemScoring: Sendable {
     private func score(_ metric: Metric, _ item: ItemResult, _ answer: JSONAnswer?, _ wanted: JSONFields?) -> Double? {
         switch metric {
         case .exactMatch: isTrue(trimmed(item.output) == trimmed(item.expected))
+        case .answerMatch:
+            isTrue(AnswerOverlap.isSame(item.output, item.expected, normalisation(for: item.expected)))
         case .jsonParse: isTrue(answer?.strict != nil)
         case .jsonFound: isTrue(answer?.found != nil)
         case .objectMatch:

@@ -47,7 +47,7 @@ struct ReportCharts {
         if let probe = evaluation.probe {
             let count = probe.arms.map(\.items.count).max() ?? 0
             let name = words.name(.metrics, "general_knowledge")
-            groups += [group(name, probe.arms, .exactMatch, words, note: "\(Figure.count(count)) questions")].compactMap(\.self)
+            groups += [group(name, probe.arms, ProbeResult.metric, words, note: "\(Figure.count(count)) questions")].compactMap(\.self)
         }
         guard !groups.isEmpty else { return nil }
         let shown = groups.map { group in

@@ -123,7 +123,7 @@ extension ReportPage.Results {
     private static func generalRow(_ probe: ProbeResult, _ words: Words) -> Row? {
         guard let before = probe.arms.first, let after = probe.arms.last else { return nil }
         return Row(
-            .exactMatch, before, after, probe.comparison, name: words.name(.metrics, "general_knowledge"),
+            ProbeResult.metric, before, after, probe.comparison, name: words.name(.metrics, "general_knowledge"),
             help: words.help(.metrics, "general_knowledge"))
     }
 
@@ -131,7 +131,8 @@ extension ReportPage.Results {
         guard probe.arms.count == 2, let before = probe.arms.first, let after = probe.arms.last else { return [] }
         let old = Dictionary(before.items.map { ($0.line, $0) }) { first, _ in first }
         return after.items.compactMap { item in
-            guard let was = old[item.line], was.scores[.exactMatch] == 1, item.scores[.exactMatch] == 0 else { return nil }
+            guard let was = old[item.line], was.scores[ProbeResult.metric] == 1,
+                item.scores[ProbeResult.metric] == 0 else { return nil }
             return Broken(
                 question: MarkdownText.shortened(item.prompt, to: 120),
                 expected: MarkdownText.shortened(item.expected, to: 60),

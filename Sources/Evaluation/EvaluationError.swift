@@ -1,0 +1,10 @@
+package import Transformer
+
+/// Why an evaluation could not be made.
+package enum EvaluationError: Error, Sendable, Hashable {
+    case unknownMetric(String)
+    /// The split holds no row to ask.
+    case noRows
+    /// A row does not fit through the model.
+    case model(arm: String, TransformerError)
+}

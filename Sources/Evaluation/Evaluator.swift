@@ -1,0 +1,136 @@
+import Datasets
+import ModelFiles
+package import Plan
+package import Tokenization
+package import Transformer
+
+/// Asks a model the held-out rows and scores what it says.
+package struct Evaluator {
+    package let encoder: ChatEncoder
+    package let stopIDs: Set<Int32>
+    package let settings: EvaluationSettings
+    /// Answers in progress at once; recorded with the figures, because it changes the order of sums.
+    package var batchSize = 32
+    /// Called after each batch with the rows done and the rows there are.
+    package var progress: (_ arm: Arm, _ done: Int, _ of: Int) -> Void = { _, _, _ in }
+    private let clock = ContinuousClock()
+
+    package init(encoder: ChatEncoder, stopIDs: Set<Int32>, settings: EvaluationSettings) {
+        self.encoder = encoder
+        self.stopIDs = stopIDs
+        self.settings = settings
+    }
+
+    /// The metrics the plan names, or those that suit the expected answers.
+    package func metrics(for rows: [HeldOutRow], taskKind: String?) throws(EvaluationError) -> MetricSet {
+        let expected = rows.map(\.expected)
+        var asked: [Metric] = []
+        for name in settings.metrics {
+            guard let metric = Metric(rawValue: name) else { throw .unknownMetric(name) }
+            asked.append(metric)
+        }
+        if let given = MetricSet.given(asked, expected: expected) { return given }
+        if rows.allSatisfy({ $0.prompt == nil }) {
+            return MetricSet(primary: .bitsPerByte, all: [.bitsPerByte, .perplexity], form: .openText, isGiven: false)
+        }
+        return .suiting(expected: expected, taskKind: taskKind)
+    }
+
+    /// One arm on all rows. `model` is used as it stands: with or without its adapter (`usesAdapter`).
+    package func measure(
+        _ arm: Arm, _ model: LlamaModel, _ rows: [HeldOutRow], _ metrics: MetricSet
+    ) throws(EvaluationError) -> ArmResult {
+        guard !rows.isEmpty else { throw .noRows }
+        var items = rows.map { row in
+            ItemResult(
+                line: row.example.line, prompt: row.example.request, expected: row.expected, output: "",
+                promptTokens: row.prompt?.count, group: row.example.group)
+        }
+        var seconds: Double?
+        do {
+            if metrics.needsGeneration { seconds = try generate(arm, model, rows, into: &items) }
+            if metrics.needsTokenLosses { try measureLosses(model, rows, into: &items) }
+        } catch {
+            throw .model(arm: arm.name, error)
+        }
+        let scoring = ItemScoring(metrics: metrics.all, expected: rows.map(\.expected))
+        return ArmResult(arm: arm, items: items, scoring: scoring, seconds: seconds)
+    }
+
+    /// The base model and the tuned one on the same rows and the same questions. `model` carries the adapter.
+    package func beforeAndAfter(
+        _ model: LlamaModel, named name: String, isPracticeModel: Bool, rows: [HeldOutRow], questions: [HeldOutRow],
+        split: String, taskKind: String?
+    ) throws(EvaluationError) -> EvaluationResult {
+        let rows = rows.sampled(limit: settings.limit)
+        let metrics = try metrics(for: rows, taskKind: taskKind)
+        let before = Arm(name: "base", kind: .base, model: name, isPracticeModel: isPracticeModel)
+        let after = Arm(name: "tuned", kind: .tuned, model: name, isPracticeModel: isPracticeModel)
+        defer { model.usesAdapter = true }
+        var arms: [ArmResult] = [], probes: [ArmResult] = []
+        for arm in [before, after] {
+            model.usesAdapter = arm.kind == .tuned
+            arms.append(try measure(arm, model, rows, metrics))
+            if !questions.isEmpty { probes.append(try measure(arm, model, questions, .generalKnowledge)) }
+        }
+        return EvaluationResult(
+            split: split, metrics: metrics, decoding: decoding, arms: arms,
+            probe: probes.isEmpty ? nil : ProbeResult(arms: probes))
+    }
+
+    package var decoding: EvaluationResult.Decoding {
+        .init(maxNewTokens: settings.maxNewTokens, batchSize: batchSize)
+    }
+
+    /// Greedy answers to every row that asks something. Returns the time it took.
+    private func generate(
+        _ arm: Arm, _ model: LlamaModel, _ rows: [HeldOutRow], into items: inout [ItemResult]
+    ) throws(TransformerError) -> Double {
+        var generator = Generator(model: model)
+        generator.slots = batchSize
+        // A prompt that fills the context leaves no room for an answer; it counts as a wrong one.
+        let asked = rows.indices.filter { place in
+            rows[place].prompt.map { !$0.isEmpty && $0.count < model.shape.maxPositions && $0.count <= model.maxBatchTokens } ?? false
+        }
+        for place in rows.indices where rows[place].prompt != nil { items[place].finish = .missing }
+        let start = clock.now
+        // Several rounds of slots per call keep them busy; one call per few rounds lets progress be shown.
+        let piece = batchSize * 4
+        for first in stride(from: 0, to: asked.count, by: piece) {
+            let places = asked[first..<min(asked.count, first + piece)]
+            let texts = try generator.generate(
+                prompts: places.map { rows[$0].prompt ?? [] }, limit: settings.maxNewTokens, stopIDs: stopIDs)
+            for (place, text) in zip(places, texts) {
+                items[place].output = encoder.tokenizer.decode(text.ids, skipSpecialTokens: true)
+                items[place].outputTokens = text.ids.count
+                items[place].finish = text.finish == .stop ? .stop : .length
+            }
+            progress(arm, places.endIndex, asked.count)
+        }
+        return (clock.now - start) / .seconds(1)
+    }
+
+    /// How surprised the model is by every expected answer, in as few passes as its arena allows.
+    private func measureLosses(
+        _ model: LlamaModel, _ rows: [HeldOutRow], into items: inout [ItemResult]
+    ) throws(TransformerError) {
+        var batch = PackedBatch(rows: []), places: [Int] = []
+        func flush() throws(TransformerError) {
+            guard !places.isEmpty else { return }
+            var losses = try model.evaluateLoss(batch)[...]
+            for place in places {
+                let row = rows[place], count = row.encoded.targetCount
+                let sum = losses.prefix(count).reduce(0.0) { $0 + Double($1) }
+                losses = losses.dropFirst(count)
+                items[place].loss = TokenLoss(sum: sum, tokens: count, bytes: row.targetBytes)
+            }
+            (batch, places) = (PackedBatch(rows: []), [])
+        }
+        for (place, row) in rows.enumerated() where row.encoded.targetCount > 0 {
+            if batch.tokenCount + row.encoded.count > model.maxBatchTokens { try flush() }
+            batch.append(ids: row.encoded.inputIDs, labels: row.encoded.labels)
+            places.append(place)
+        }
+        try flush()
+    }
+}

@@ -1,0 +1,48 @@
+package import Datasets
+import JSONText
+package import Tokenization
+
+/// A row no model was trained on, ready to be asked: the question as tokens, the expected answer as text and as tokens.
+package struct HeldOutRow: Sendable {
+    package let example: Example
+    /// The whole conversation with its loss mask.
+    package let encoded: EncodedExample
+    /// The conversation up to where the assistant is to speak; nil for text without roles, which asks nothing.
+    package let prompt: [Int32]?
+
+    package init(_ example: Example, encoded: EncodedExample, _ encoder: ChatEncoder) throws {
+        self.example = example
+        self.encoded = encoded
+        if case .plainText = example.body {
+            prompt = nil
+        } else {
+            prompt = try encoder.promptIDs(
+                messages: example.prompt.map(\.json), tools: example.tools.isEmpty ? nil : example.tools)
+        }
+    }
+
+    package var expected: String { example.completion }
+
+    /// UTF-8 bytes of everything that is a target.
+    var targetBytes: Int {
+        guard case .chat(let messages) = example.body else { return example.completion.utf8.count }
+        let trained = messages.filter(\.isTrained)
+        return trained.reduce(0) { sum, message in
+            let calls = message.content.isEmpty && !message.toolCalls.isEmpty
+            return sum + (calls ? example.completion.utf8.count : message.content.utf8.count)
+        }
+    }
+}
+
+extension [HeldOutRow] {
+    /// The rows of one part of a split, in its order.
+    package init(_ rows: [EncodedExample], of dataset: Dataset, _ encoder: ChatEncoder) throws {
+        self = try rows.map { try HeldOutRow(dataset.examples[$0.index], encoded: $0, encoder) }
+    }
+
+    /// At most `limit` rows, evenly spread, so that a sorted file does not lose its end.
+    package func sampled(limit: Int?) -> [HeldOutRow] {
+        guard let limit, limit < count, limit > 0 else { return self }
+        return (0..<limit).map { self[$0 * count / limit] }
+    }
+}
