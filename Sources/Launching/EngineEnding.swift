@@ -48,7 +48,8 @@ package enum LaunchError: Error, Sendable, Hashable {
     case notARunFolder(path: String, missing: String)
     /// A finished run has nothing to resume.
     case alreadyFinished(path: String)
-    case isRunning(path: String, process: Int32)
+    /// An engine is at work on it.
+    case isRunning(path: String)
     case runFolderExists(path: String)
 }
 
@@ -68,12 +69,23 @@ enum OutOfMemoryKills {
 
 /// What an engine printed beside its events: the runtime's last lines before a crash.
 package enum EngineLog {
-    /// Sends standard error of this process, the engine, to the file.
-    package static func takeStandardError(to path: String) {
-        let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-        guard file >= 0 else { return }
+    /// Sends standard error of this process, the engine, to the file. False when another engine holds the file: two
+    /// engines in one run folder would write over each other. The lock ends with the process, however it ends.
+    package static func takeStandardError(to path: String) -> Bool {
+        let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+        guard file >= 0 else { return true }
+        guard flock(file, LOCK_EX | LOCK_NB) == 0 else { return false }
+        ftruncate(file, 0)
         dup2(file, STDERR_FILENO)
-        close(file)
+        return true
+    }
+
+    /// Whether an engine is at work on the run.
+    package static func isHeld(_ path: String) -> Bool {
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return false }
+        defer { close(file) }
+        return flock(file, LOCK_EX | LOCK_NB) != 0
     }
 
     /// The last few lines, without empty ones.

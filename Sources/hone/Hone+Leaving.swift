@@ -6,20 +6,22 @@ extension Hone {
         switch error {
         case let outcome as Outcome:
             outcome.exitCode.leave()
-        case let explained as any Explained:
-            let explanation = explained.explanation
-            Terminal.say(explanation.text)
-            explanation.exitCode.leave()
         case let error where exitCode(for: error).isSuccess:
             Terminal.data(fullMessage(for: error))
             ExitCode.done.leave()
-        case let error where exitCode(for: error) == .validationFailure:
-            Terminal.say(usageExplanation(of: error).text)
-            ExitCode.wrongUsage.leave()
         default:
-            Terminal.say(Explanation("\(error)").text)
-            ExitCode.failed.leave()
+            let explanation = explanation(of: error)
+            Terminal.say(explanation.text)
+            explanation.exitCode.leave()
         }
+    }
+
+    /// The words for any error: the module's own where there are some, the parser's complaint, or what the error calls itself.
+    static func explanation(of error: any Error) -> Explanation {
+        if let explained = error as? any Explained { return explained.explanation }
+        if exitCode(for: error) == .validationFailure { return usageExplanation(of: error) }
+        // An error nobody has worded may describe every row of a file; its beginning is enough to report it.
+        return Explanation(String("\(error)".prefix(300)), hint: "this message should have been clearer; please report it")
     }
 
     /// The parser's own complaint in the shape of every other error.

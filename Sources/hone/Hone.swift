@@ -6,7 +6,9 @@ struct Hone: AsyncParsableCommand {
         commandName: "hone",
         abstract: "Should this language model be fine-tuned? Decide, train, measure, report.",
         version: "0.1.0",
-        subcommands: [AdviseCommand.self])
+        subcommands: [
+            AdviseCommand.self, PlanCommand.self, CheckCommand.self, TrainCommand.self,
+        ])
 
     /// Every error leaves through here, worded once and with the exit code of its kind.
     static func main() async {

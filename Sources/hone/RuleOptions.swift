@@ -9,13 +9,14 @@ struct RuleOptions: ParsableArguments {
     var rules: String?
 
     func load(withCases: Bool = false) throws -> RuleBook {
-        let environment = ProcessInfo.processInfo.environment
-        let folder = try RuleFolder(path: try rules ?? Self.shippedFolder(environment))
-        return try RuleBook.load(folder, withCases: withCases, cache: RuleBookCache(environment: environment))
+        let folder = try RuleFolder(path: try rules ?? installation().rules)
+        let cache = RuleBookCache(environment: ProcessInfo.processInfo.environment)
+        return try RuleBook.load(folder, withCases: withCases, cache: cache)
     }
 
-    private static func shippedFolder(_ environment: [String: String]) throws -> String {
+    /// Where rules, templates and the embedded model lie.
+    func installation() throws -> Installation {
         let executable = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().path
-        return try Installation.find(environment: environment, executable: executable).rules
+        return try Installation.find(rules: rules, environment: ProcessInfo.processInfo.environment, executable: executable)
     }
 }

@@ -9,8 +9,8 @@ extension LaunchError: Explained {
             Explanation("\(path) is not a run folder", causes: ["\(missing) is missing"], hint: "`hone runs` lists the runs", exitCode: .wrongUsage)
         case .alreadyFinished(let path):
             Explanation("\(path) is finished, there is nothing to resume", hint: "hone eval \(path)", exitCode: .wrongUsage)
-        case .isRunning(let path, let process):
-            Explanation("\(path) is being trained by process \(process)", hint: "wait for it, or stop it with `kill \(process)`")
+        case .isRunning(let path):
+            Explanation("\(path) is being trained by another process", hint: "wait until it has finished, or stop it first")
         case .runFolderExists(let path):
             Explanation("\(path) exists already", hint: "wait a second and start again, or choose another `output` folder")
         }

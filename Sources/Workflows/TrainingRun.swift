@@ -1,0 +1,64 @@
+package import Feasibility
+import Datasets
+package import FileStore
+package import FoundationEssentials
+package import Launching
+import ModelFiles
+package import Plan
+import Tokenization
+
+/// A run folder made from an approved plan, and the engine that trains in it.
+package struct TrainingRun: Sendable {
+    package let run: RunFolder
+    private let store: FileStore
+
+    /// Makes the folder of a new run. Nothing is written before the plan was approved.
+    package static func create(
+        _ approved: ApprovedPlan, prepared: PreparedRun, name: String, at time: Date, honeVersion: String,
+        workingFolder: String, store: FileStore = FileStore()
+    ) throws -> TrainingRun {
+        let plan = approved.plan
+        let run = try RunFolder.create(in: plan.output, name: name, at: time, store: store)
+        let text = plan.yaml
+        try store.write(text, to: run.plan)
+        let manifest = RunManifest(
+            id: run.id, created: time, honeVersion: honeVersion, workingFolder: workingFolder, model: plan.model.name,
+            fingerprints: [
+                "plan": Fingerprint(of: text).hex, "data": prepared.encoded.fingerprint.hex,
+                "model": try prepared.model.fingerprint(store: store).hex, "encoder": prepared.encoder.fingerprint,
+            ])
+        try manifest.write(to: run, store: store)
+        return TrainingRun(run: run, store: store)
+    }
+
+    /// An earlier run that can go on, and what its plan's relative paths start from.
+    package static func resuming(
+        _ path: String, store: FileStore = FileStore()
+    ) throws -> (run: TrainingRun, manifest: RunManifest) {
+        let run = RunFolder(path: path)
+        for (file, name) in [(run.manifest, "manifest.json"), (run.plan, "plan.yaml")] where !store.isFile(file) {
+            throw LaunchError.notARunFolder(path: path, missing: name)
+        }
+        if EngineLog.isHeld(run.engineLog) { throw LaunchError.isRunning(path: path) }
+        let manifest = try RunManifest.read(run, store: store)
+        let log = EventLog((try? store.readText(run.events)) ?? "")
+        if let finish = log.finish, finish.reason != .stopped { throw LaunchError.alreadyFinished(path: path) }
+        return (TrainingRun(run: run, store: store), manifest)
+    }
+
+    /// Whether a complete checkpoint exists to go on from.
+    package var hasCheckpoint: Bool { !((try? store.list(run.checkpoints)) ?? []).isEmpty }
+
+    /// Starts the engine, follows it to its end and says how it ended.
+    package func train(
+        engineArguments: [String], interruptions: AsyncStream<Void>, report: @escaping @Sendable (EngineReport) -> Void
+    ) async throws -> EngineEnding {
+        let engine = EngineProcess(arguments: ["engine", run.path] + engineArguments, run: run)
+        return try await engine.follow(interruptions: interruptions, report: report)
+    }
+}
+
+extension PreparedRun {
+    package var facts: ModelFacts { ModelFacts(shape: model.shape, storedBytes: model.storedBytes) }
+    package var load: TrainingLoad { TrainingLoad(encoded) }
+}

@@ -1,0 +1,81 @@
+import Feasibility
+import JSONText
+import Plan
+
+extension PlanCheck {
+    /// Parts of the peak, the verdict, the levers, for a terminal.
+    var table: String {
+        var lines = ["Peak memory while \(memory.phase.words)" + "   (estimate)", ""]
+        lines += memory.largestFirst.map { "  " + row($0.part.words, $0.bytes) }
+        lines += ["  " + String(repeating: "-", count: 44), "  " + row("together (p50)", memory.p50)]
+        lines.append("  " + row("with spread (p95)", memory.p95))
+        lines.append("  " + (usable.map { row("usable here", $0) } ?? "usable here: unknown"))
+        lines += ["", "Verdict: \(verdict.words)"]
+        lines.append("Disk: \(diskNeeded.rounded) for checkpoints and result, \(machine.freeDisk?.rounded ?? "unknown") free")
+        lines.append(
+            "Time: about \(duration(time.seconds)) for \(time.steps) steps, between \(duration(time.lowSeconds)) and "
+                + "\(duration(time.highSeconds))   (estimate, this machine was not calibrated)")
+        if !levers.isEmpty { lines += ["", "What would help:"] + levers.map { "  " + $0.words } }
+        return lines.joined(separator: "\n")
+    }
+
+    private func row(_ name: String, _ bytes: ByteCount) -> String {
+        let amount = fixed(bytes.mebibytes, 1) + " MiB"
+        return name + String(repeating: " ", count: max(1, 44 - name.count - amount.count)) + amount
+    }
+
+    /// The shape other programs rely on.
+    var json: JSONValue {
+        [
+            "verdict": .string(verdict.rawValue), "phase": .string(memory.phase.rawValue),
+            "p50_bytes": JSONValue(memory.p50.bytes), "p95_bytes": JSONValue(memory.p95.bytes),
+            "usable_bytes": usable.map { JSONValue($0.bytes) } ?? .null,
+            "parts": .object(JSONObject(memory.largestFirst.map { ($0.part.rawValue, JSONValue($0.bytes.bytes)) })),
+            "levers": .array(
+                levers.map { lever in
+                    let changes = JSONObject(lever.changes.map { ($0.key, JSONValue.string($0.to)) })
+                    return ["change": .object(changes), "saves_bytes": JSONValue(lever.saves.bytes), "is_enough": .bool(lever.isEnough)]
+                }),
+            "hours": [
+                "low": JSONValue(time.lowSeconds / 3600), "typical": JSONValue(time.seconds / 3600),
+                "high": JSONValue(time.highSeconds / 3600),
+            ],
+            "cost": .null, "disk_bytes": JSONValue(diskNeeded.bytes), "machine": machine.json,
+        ]
+    }
+}
+
+extension PlanCheck.Verdict {
+    var words: String {
+        switch self {
+        case .fits: "fits"
+        case .tight: "tight: it may fit"
+        case .doesNotFit: "does not fit"
+        case .unknown: "unknown: this machine does not say how much memory is free"
+        }
+    }
+}
+
+extension MachineProfile {
+    var table: String {
+        func size(_ bytes: ByteCount?) -> String { bytes?.rounded ?? "unknown" }
+        return [
+            "Processor         \(processor)",
+            "Usable cores      \(cores)",
+            "Instruction sets  \(instructionSets.isEmpty ? "none of those hone uses" : instructionSets.joined(separator: ", "))",
+            "Memory            \(size(totalMemory)), \(size(freeMemory)) free now",
+            "Group limit       \(groupMemoryLeft.map { "\($0.rounded) left" } ?? "none")",
+            "Disk              \(size(freeDisk)) free here",
+        ].joined(separator: "\n")
+    }
+
+    var json: JSONValue {
+        func bytes(_ value: ByteCount?) -> JSONValue { value.map { JSONValue($0.bytes) } ?? .null }
+        return [
+            "processor": .string(processor), "cores": JSONValue(cores),
+            "instruction_sets": .array(instructionSets.map(JSONValue.string)), "total_memory_bytes": bytes(totalMemory),
+            "free_memory_bytes": bytes(freeMemory), "group_memory_left_bytes": bytes(groupMemoryLeft),
+            "free_disk_bytes": bytes(freeDisk),
+        ]
+    }
+}

@@ -1,0 +1,98 @@
+import Advisor
+import ArgumentParser
+import Feasibility
+import FileStore
+import Foundation
+import JSONText
+import Plan
+import RuleEngine
+import Workflows
+
+struct PlanCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "plan",
+        abstract: "Write the training plan for a case: every value fixed, with the rule that set it.",
+        discussion: """
+            Takes a folder with `answers.yaml` and `data.jsonl`, or the two files by name. The rows are tokenised with \
+            the model that will be trained, so lengths and batches are measured, not guessed.
+            """)
+
+    @Argument(help: "A folder with `answers.yaml` and `data.jsonl`.")
+    var folder: String?
+
+    @Option(help: "The answer file; without one the plan rests on data and model alone.")
+    var answers: String?
+
+    @Option(help: "Data files or folders.")
+    var data: [String] = []
+
+    @Option(help: "A model folder, or `\(ModelLocation.practiceName)` for the embedded practice model.")
+    var model: String?
+
+    @Option(name: [.customLong("output"), .customShort("o")], help: "Where to write the plan; `-` for stdout.")
+    var output = "plan.yaml"
+
+    @Flag(help: "Write a plan although the decision is not to train.")
+    var anyway = false
+
+    @Flag(help: "Print the plan as JSON instead of writing a file.")
+    var json = false
+
+    @OptionGroup var rules: RuleOptions
+
+    func validate() throws {
+        guard folder != nil || !data.isEmpty else { throw ValidationError("give a folder, or --data FILE") }
+    }
+
+    func run() throws {
+        let store = FileStore()
+        let book = try rules.load()
+        var decision: Decision?
+        if let file = answerFile(store) {
+            let given = try Answers.read(try store.readText(file), file: file, book.vocabulary)
+            decision = try Advisor(book).decide(Situation(given), withFlips: false)
+        }
+        if let decision, !decision.verdict.trains, !anyway {
+            throw NotToTrain(verdict: decision.verdict.rawValue, answers: answerFile(store) ?? "")
+        }
+        let named = decision?.situation.facts["model.id"]?.text
+        let making = PlanMaking(
+            book: book, installation: try rules.installation(), machine: MachineProfile.probe())
+        let plan = try making.plan(
+            for: decision, model: ModelReference(model ?? named ?? ModelLocation.practiceName), dataPaths: dataPaths)
+        if json {
+            Terminal.data(plan.json.text(.pretty))
+        } else if output == "-" {
+            Terminal.data(plan.yaml)
+        } else {
+            try store.write(plan.yaml, to: output)
+            Terminal.say("wrote \(output): \(plan.origins.count) of \(plan.fields.count { $0.value != .nothing }) values set by rules")
+            Terminal.say("next: hone check \(shellWord(output))")
+        }
+    }
+
+    private func answerFile(_ store: FileStore) -> String? {
+        if let answers { return answers }
+        guard let folder else { return nil }
+        let file = folder + "/answers.yaml"
+        return store.isFile(file) ? file : nil
+    }
+
+    private var dataPaths: [String] {
+        guard data.isEmpty, let folder else { return data }
+        return [URL(fileURLWithPath: folder + "/data.jsonl").relativePath]
+    }
+}
+
+/// The decision speaks against training, so no plan is written.
+struct NotToTrain: Explained {
+    let verdict: String
+    let answers: String
+
+    var explanation: Explanation {
+        Explanation(
+            "the decision for this case is `\(verdict)`: nothing is to be trained",
+            causes: ["hone advise --answers \(shellWord(answers)) shows the reasons"],
+            hint: "add --anyway to write the plan all the same", exitCode: .gateSaysNo)
+    }
+}

@@ -1,0 +1,107 @@
+import ArgumentParser
+import Feasibility
+import FileStore
+import Foundation
+import JSONText
+import Launching
+import Plan
+import Workflows
+
+struct TrainCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "train",
+        abstract: "Train what a plan says, or continue a run that was stopped.",
+        discussion: """
+            The trainer runs as a process of its own and reports to the run folder. Ctrl-C saves a checkpoint and stops; \
+            pressed twice it kills the trainer.
+            """)
+
+    @Argument(help: "The plan file (`hone plan` writes one).")
+    var plan: String?
+
+    @Option(help: ArgumentHelp("Continue this run from its newest checkpoint.", valueName: "run"))
+    var resume: String?
+
+    @Option(help: "A short name for the run; the plan's data folder when left out.")
+    var name: String?
+
+    @Flag(help: "Print one JSON object at the end.")
+    var json = false
+
+    @OptionGroup var rules: RuleOptions
+
+    func validate() throws {
+        guard (plan == nil) != (resume == nil) else { throw ValidationError("give either a plan file or --resume RUN") }
+    }
+
+    func run() async throws {
+        let training = try prepared()
+        let interruptions = SignalWatch.interruptions()
+        let progress = TrainingProgress()
+        let options = rules.rules.map { ["--rules", $0] } ?? []
+        let ending = try await training.train(engineArguments: options, interruptions: interruptions.stream) { report in
+            progress.show(report)
+        }
+        withExtendedLifetime(interruptions.watch) {}
+        progress.end()
+        try close(training, ending, progress)
+    }
+
+    /// The run folder to train in: new from an approved plan, or an earlier one.
+    private func prepared() throws -> TrainingRun {
+        if let resume {
+            let absolute = URL(fileURLWithPath: resume).path
+            let (training, manifest) = try TrainingRun.resuming(absolute)
+            guard chdir(manifest.workingFolder) == 0 else {
+                throw LaunchError.notARunFolder(path: resume, missing: "the folder it was started in, \(manifest.workingFolder)")
+            }
+            return training
+        }
+        let file = plan ?? ""
+        let plan = try RunPlan(yaml: try FileStore().readText(file), file: file)
+        let run = try PreparedRun(plan, in: rules.installation())
+        let approved = try approve(plan, model: run.facts, load: run.load, on: MachineProfile.probe(folder: plan.output))
+        if approved.check.verdict == .tight {
+            Terminal.say("warning: memory is tight: up to \(approved.check.memory.p95.rounded) of \(approved.check.usable?.rounded ?? "?")")
+        }
+        return try TrainingRun.create(
+            approved, prepared: run, name: name ?? shortName(of: plan), at: Date(), honeVersion: Hone.configuration.version,
+            workingFolder: FileManager.default.currentDirectoryPath)
+    }
+
+    /// `examples/task-api/data.jsonl` is called `task-api`.
+    private func shortName(of plan: RunPlan) -> String {
+        let parts = (plan.data.paths.first ?? "").split(separator: "/").map(String.init)
+        guard let file = parts.last else { return "run" }
+        return parts.count > 1 ? parts[parts.count - 2] : String(file.prefix { $0 != "." })
+    }
+
+    private func close(_ training: TrainingRun, _ ending: EngineEnding, _ progress: TrainingProgress) throws {
+        let run = training.run.path
+        guard case .finished(let finish) = ending else {
+            throw EngineFailure(ending: ending, run: run, canResume: training.hasCheckpoint)
+        }
+        if finish.reason == .stopped {
+            Terminal.say("saved and stopped after step \(finish.globalStep.number)")
+            Terminal.say("next: hone train --resume \(shellWord(run))")
+            throw Outcome(exitCode: .interrupted)
+        }
+        let early = finish.reason == .earlyStopping ? ", early, because the validation loss no longer fell" : ""
+        Terminal.say(
+            "trained \(finish.globalStep.number) steps in \(duration(finish.seconds))\(early); "
+                + "peak memory \(finish.peakRSS.rounded)")
+        if json {
+            let object: JSONValue = [
+                "run": .string(run), "reason": .string(finish.reason.rawValue),
+                "global_step": JSONValue(finish.globalStep.number), "seconds": JSONValue(finish.seconds),
+                "peak_rss_bytes": JSONValue(finish.peakRSS.bytes),
+                "loss": progress.lastStep.map { JSONValue($0.loss) } ?? .null,
+                "validation_loss": progress.lastEval.map { JSONValue($0.loss) } ?? .null,
+            ]
+            Terminal.data(object.text(.pretty))
+        } else {
+            Terminal.data(run)
+        }
+        Terminal.say("next: hone eval \(shellWord(run))")
+    }
+}
