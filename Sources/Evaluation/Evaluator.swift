@@ -62,16 +62,35 @@ package struct Evaluator {
         _ model: LlamaModel, named name: String, isPracticeModel: Bool, rows: [HeldOutRow], questions: [HeldOutRow],
         split: String, taskKind: String?
     ) throws(EvaluationError) -> EvaluationResult {
+        let usedAdapter = model.usesAdapter
+        defer { model.usesAdapter = usedAdapter }
+        return try compare(named: name, isPracticeModel, rows, questions, split: split, taskKind: taskKind) { kind in
+            model.usesAdapter = kind == .tuned
+            return model
+        }
+    }
+
+    /// The same for a model that was trained in full and has its own weights.
+    package func beforeAndAfter(
+        _ base: LlamaModel, _ tuned: LlamaModel, named name: String, isPracticeModel: Bool, rows: [HeldOutRow],
+        questions: [HeldOutRow], split: String, taskKind: String?
+    ) throws(EvaluationError) -> EvaluationResult {
+        try compare(named: name, isPracticeModel, rows, questions, split: split, taskKind: taskKind) { kind in
+            kind == .tuned ? tuned : base
+        }
+    }
+
+    private func compare(
+        named name: String, _ isPracticeModel: Bool, _ rows: [HeldOutRow], _ questions: [HeldOutRow], split: String,
+        taskKind: String?, _ model: (Arm.Kind) -> LlamaModel
+    ) throws(EvaluationError) -> EvaluationResult {
         let rows = rows.sampled(limit: settings.limit)
         let metrics = try metrics(for: rows, taskKind: taskKind)
-        let before = Arm(name: "base", kind: .base, model: name, isPracticeModel: isPracticeModel)
-        let after = Arm(name: "tuned", kind: .tuned, model: name, isPracticeModel: isPracticeModel)
-        defer { model.usesAdapter = true }
         var arms: [ArmResult] = [], probes: [ArmResult] = []
-        for arm in [before, after] {
-            model.usesAdapter = arm.kind == .tuned
-            arms.append(try measure(arm, model, rows, metrics))
-            if !questions.isEmpty { probes.append(try measure(arm, model, questions, .generalKnowledge)) }
+        for kind in [Arm.Kind.base, .tuned] {
+            let arm = Arm(name: kind.rawValue, kind: kind, model: name, isPracticeModel: isPracticeModel)
+            arms.append(try measure(arm, model(kind), rows, metrics))
+            if !questions.isEmpty { probes.append(try measure(arm, model(kind), questions, .generalKnowledge)) }
         }
         return EvaluationResult(
             split: split, metrics: metrics, decoding: decoding, arms: arms,
