@@ -56,11 +56,11 @@ struct Corpus {
     /// Shares of the text by skill. Repetition and copying lead at first, because looking back in the context, which
     /// patterns and passages build on, is learned from them soonest.
     static func shares(at progress: Double) -> [Skill: Double] {
-        let early = max(0, 1 - progress / 0.25)
+        let early = max(0, 1 - progress / 0.4)
         return [
-            .repetition: 0.02 + 0.28 * early, .copying: 0.10 + 0.10 * early, .pattern: 0.27 - 0.12 * early,
-            .passage: 0.27 - 0.17 * early, .knowledge: 0.18 - 0.03 * early, .arithmetic: 0.02, .classification: 0.04,
-            .taskTalk: 0.05 - 0.01 * early, .everyday: 0.02, .conversation: 0.03 - 0.03 * early,
+            .repetition: 0.02 + 0.20 * early, .copying: 0.08 + 0.10 * early, .pattern: 0.33 - 0.17 * early,
+            .passage: 0.31 - 0.16 * early, .knowledge: 0.14 + 0.03 * early, .arithmetic: 0.02, .classification: 0.03,
+            .taskTalk: 0.04, .everyday: 0.01, .conversation: 0.02,
         ]
     }
 

@@ -13,11 +13,11 @@ struct PassageTasks {
         var value: String
     }
 
-    /// `questions` fixes the number of questions; by default one to five follow each other.
+    /// `questions` fixes the number of questions; by default one to six follow each other.
     func row(questions: Int? = nil, _ random: inout CorpusRandom) -> CorpusRow {
         if random.chance(0.15) { return priceList(questions: questions, &random) }
         let kind = random.pick(book.kinds)
-        let subjectCount = random.pick([1, 1, 2, 2, 3, 3, 4, 6, 9])
+        let subjectCount = random.pick([1, 1, 1, 2, 2, 2, 3, 3, 4, 6, 9])
         let perSubject = subjectCount > 4 ? 2...4 : 2...6
         var subjects: [String] = []
         while subjects.count < subjectCount {
@@ -38,7 +38,7 @@ struct PassageTasks {
         let text = told.map { filled(random.pick($0.attribute.statements), $0.subject, $0.value) }
             .joined(separator: random.chance(0.85) ? " " : "\n")
         var asked: [(question: String, answer: String)] = []
-        for _ in 0..<(questions ?? random.pick([1, 2, 3, 4, 5])) {
+        for _ in 0..<(questions ?? random.pick([1, 2, 3, 4, 6])) {
             if random.chance(0.05), !unstated.isEmpty {
                 let missing = random.pick(unstated)
                 asked.append((filled(random.pick(missing.attribute.questions), missing.subject, ""), Self.notStated))

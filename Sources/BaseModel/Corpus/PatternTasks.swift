@@ -24,7 +24,7 @@ struct PatternTasks {
             query = rule.pair(&random)
         }
         if rule.answerIsSeen, !examples.contains(where: { $0.output == query.output }), let last = examples.last { query = last }
-        let isTurnByTurn = shots == nil ? random.chance(0.45) : random.chance(0.25)
+        let isTurnByTurn = shots == nil ? random.chance(0.7) : random.chance(0.3)
         return (isTurnByTurn ? turns(examples + [query], &random) : single(examples, query, &random), rule.name)
     }
 
