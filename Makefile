@@ -32,3 +32,17 @@ install:
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/hone
 	install -s .build-install/release/hone $(DESTDIR)$(PREFIX)/bin/hone
 	cp -r rules templates models $(DESTDIR)$(PREFIX)/share/hone/
+
+# The embedded practice model from nothing, about two hours on two quiet cores. Training resumes where it stopped; a
+# finished step is not repeated unless its result is removed from .build/base-model.
+BASE_MODEL := .build/release/base-model
+BASE_WORK  := .build/base-model
+
+base-model:
+	@Scripts/bootstrap.sh
+	swift build -c release --product base-model
+	test -f $(BASE_WORK)/corpus.jsonl || $(BASE_MODEL) corpus
+	test -f $(BASE_WORK)/corpus.tokens || { $(BASE_MODEL) tokenizer && $(BASE_MODEL) encode; }
+	$(BASE_MODEL) train
+	$(BASE_MODEL) export
+	$(BASE_MODEL) evaluate
