@@ -9,6 +9,8 @@
 
 #if defined(__x86_64__)
 #define NAME(function) function##_avx2
+#define VECTOR_BLOCK_ROWS 4
+#define VECTOR_BLOCK_COLUMNS 1
 #pragma clang attribute push(__attribute__((target("avx2,fma,bmi2"))), apply_to = function)
 #include "vector/all.h"
 #pragma clang attribute pop

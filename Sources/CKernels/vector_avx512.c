@@ -9,6 +9,8 @@
 
 #if defined(__x86_64__)
 #define NAME(function) function##_avx512
+#define VECTOR_BLOCK_ROWS 8
+#define VECTOR_BLOCK_COLUMNS 2
 #pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,bmi2"))), apply_to = function)
 #include "vector/all.h"
 #pragma clang attribute pop

@@ -8,4 +8,6 @@
 #pragma clang diagnostic ignored "-Wpsabi"
 
 #define NAME(function) function##_baseline
+#define VECTOR_BLOCK_ROWS 4
+#define VECTOR_BLOCK_COLUMNS 1
 #include "vector/all.h"

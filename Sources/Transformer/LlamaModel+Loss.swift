@@ -149,6 +149,9 @@ extension LlamaModel {
         guard batch.tokenCount <= maxBatchTokens else {
             throw .tooManyTokens(batch.tokenCount, limit: maxBatchTokens)
         }
+        for segment in batch.segments where segment.start < 0 || segment.start + segment.count > batch.tokenCount {
+            throw .noSuchRow(segment.start + segment.count - 1, tokens: batch.tokenCount)
+        }
         for (row, id) in batch.inputIDs.enumerated() where id < 0 || Int(id) >= shape.vocabularySize {
             throw .unknownToken(id, row: row, vocabulary: shape.vocabularySize)
         }

@@ -30,15 +30,16 @@ struct AttentionKernelTests {
                             gradient.withUnsafeMutableBufferPointer { gradient in
                                 scratch.withUnsafeMutableBufferPointer { scratch in
                                     spans.withUnsafeBufferPointer { spans in
-                                        let q = qkv.baseAddress!, d = gradient.baseAddress!
+                                        guard let q = qkv.baseAddress, let d = gradient.baseAddress,
+                                            let dout = dout.baseAddress
+                                        else { return }
                                         var call = hone_attention(
                                             q: q, k: q + group * headSize, v: q + (group + 1) * headSize, stride: stride,
                                             D: headSize, group: group, out: out.baseAddress, out_stride: group * headSize,
                                             lse: lse.baseAddress, lse_stride: group, chain: spans.baseAddress,
                                             chain_length: spans.count, scale: 0.4, scratch: scratch.baseAddress)
                                         forward(&call)
-                                        backward(
-                                            &call, dout.baseAddress!, d, d + group * headSize, d + (group + 1) * headSize)
+                                        backward(&call, dout, d, d + group * headSize, d + (group + 1) * headSize)
                                     }
                                 }
                             }

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// ---- which instructions run ----
+// Which instructions run.
 typedef enum {
     hone_instructions_baseline = 0,
     hone_instructions_avx2 = 1,
@@ -24,7 +24,7 @@ hone_instructions hone_instruction_set(void);
 // Uses at most `limit` from now on (tests compare the sets with each other). Not for use while kernels run.
 void hone_limit_instruction_set(hone_instructions limit);
 
-// ---- waiting of one thread team (Linux futex) ----
+// Waiting of one thread team (Linux futex).
 // All zero before first use. Threads spin for a few tens of microseconds, then sleep in the kernel.
 typedef struct {
     uint32_t arrived;
@@ -37,7 +37,7 @@ void hone_barrier_wait(hone_barrier *barrier, uint32_t count);
 // Adds `amount` and returns the value before, atomically.
 size_t hone_fetch_add(size_t *counter, size_t amount);
 
-// ---- vectors of n floats ----
+// Vectors of n floats.
 // Sum of x[i] * y[i].
 float hone_dot_f32(size_t n, const float *x, const float *y);
 float hone_dot_f32_reference(size_t n, const float *x, const float *y);
@@ -64,7 +64,7 @@ void hone_expand_f16(size_t n, const uint16_t *x, float *y);
 void hone_dropout_f32(size_t n, float rate, uint64_t key, uint64_t first, const float *x, float *y);
 void hone_dropout_f32_reference(size_t n, float rate, uint64_t key, uint64_t first, const float *x, float *y);
 
-// ---- RMSNorm (arXiv 1910.07467) ----
+// RMSNorm (arXiv 1910.07467).
 // sum[t] = x[t] + delta[t]; inverse[t] = 1 / sqrt(mean(sum[t]^2) + epsilon); y[t] = sum[t] * inverse[t] * weight.
 // delta may be NULL: then sum is not written (and may be NULL) and x is normalised. x, delta, sum, y: [T, C]; weight: [C].
 void hone_rmsnorm_forward(size_t T, size_t C, const float *x, const float *delta, const float *weight, float epsilon,
@@ -78,7 +78,7 @@ void hone_rmsnorm_backward(size_t T, size_t C, const float *dy, const float *x, 
 void hone_rmsnorm_backward_reference(size_t T, size_t C, const float *dy, const float *x, const float *weight,
                                      const float *inverse, const float *residual, float *dx, float *dweight);
 
-// ---- rotary position embedding (arXiv 2104.09864), halves rotated as in Hugging Face's Llama ----
+// Rotary position embedding (arXiv 2104.09864), halves rotated as in Hugging Face's Llama.
 // In place: for each head h of row t, (x[i], x[i + D/2]) turns by the angle whose cosine and sine stand at
 // [positions[t], i] of the tables [maximum position, D/2]; direction +1 forward, -1 backward. D = head size, even.
 void hone_rope(size_t T, size_t heads, size_t D, const int32_t *positions, const float *cosines, const float *sines,
@@ -86,7 +86,7 @@ void hone_rope(size_t T, size_t heads, size_t D, const int32_t *positions, const
 void hone_rope_reference(size_t T, size_t heads, size_t D, const int32_t *positions, const float *cosines,
                          const float *sines, float direction, float *x, size_t stride);
 
-// ---- SwiGLU (arXiv 2002.05202) ----
+// SwiGLU (arXiv 2002.05202).
 // h[t] = silu(gate[t]) * up[t]; gate_up: [T, 2C], a row is gate then up; h: [T, C].
 void hone_swiglu_forward(size_t T, size_t C, const float *gate_up, float *h);
 void hone_swiglu_forward_reference(size_t T, size_t C, const float *gate_up, float *h);
@@ -94,13 +94,13 @@ void hone_swiglu_forward_reference(size_t T, size_t C, const float *gate_up, flo
 void hone_swiglu_backward(size_t T, size_t C, float *gate_up, float *dh);
 void hone_swiglu_backward_reference(size_t T, size_t C, float *gate_up, float *dh);
 
-// ---- softmax cross-entropy ----
+// Softmax cross-entropy.
 // loss[t] = log(sum(exp(logits[t]))) - logits[t][target[t]]. With gradient != 0, logits become softmax - onehot(target).
 // logits: [T, V]; every target in 0 ..< V.
 void hone_cross_entropy(size_t T, size_t V, float *logits, const int32_t *targets, int gradient, float *loss);
 void hone_cross_entropy_reference(size_t T, size_t V, float *logits, const int32_t *targets, int gradient, float *loss);
 
-// ---- AdamW (arXiv 1711.05101), as torch.optim.AdamW computes it ----
+// AdamW (arXiv 1711.05101), as torch.optim.AdamW computes it.
 typedef struct {
     float learning_rate, beta1, beta2, epsilon, weight_decay;
     // 1 - beta1^step and sqrt(1 - beta2^step) of this step.
@@ -114,7 +114,7 @@ void hone_adamw(size_t n, const hone_adamw_step *step, const float *gradient, fl
 void hone_adamw_reference(size_t n, const hone_adamw_step *step, const float *gradient, float *value, float *m,
                           float *v);
 
-// ---- causal attention of one segment, one key/value head and the query heads that share it ----
+// Causal attention of one segment, one key/value head and the query heads that share it.
 // Rows of tokens, `count` from `start` on.
 typedef struct {
     size_t start, count;
@@ -148,7 +148,7 @@ void hone_attention_forward_reference(const hone_attention *a);
 void hone_attention_backward(const hone_attention *a, const float *dout, float *dq, float *dk, float *dv);
 void hone_attention_backward_reference(const hone_attention *a, const float *dout, float *dq, float *dk, float *dv);
 
-// ---- attention of one new token over a cache ----
+// Attention of one new token over a cache.
 // Cached keys lie in blocks of 16 tokens, [block][D][16]; values in rows of D rounded up to a multiple of 32 floats.
 // Floats of either for `capacity` tokens (a multiple of 32); both must be zero at first.
 size_t hone_cache_floats(size_t capacity, size_t D);

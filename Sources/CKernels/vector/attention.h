@@ -1,8 +1,9 @@
 // Eight queries at a time against all their keys. Keys are packed 16 to a block, transposed ([block][D][16]), so that a
-// vector holds the scores of 16 keys; values are rows, so that a vector holds 16 features. Both products then keep
-// 8 x 2 vectors of sums in registers. Query tiles are copied to rows of `width` floats, padded with zeros.
+// vector holds the scores of 16 keys; values are rows, so that a vector holds 16 features. Query tiles are copied to rows
+// of `width` floats, padded with zeros. Sums stay in registers: 8 x 2 of 32 with AVX-512, where V is one register, else
+// 4 x 1 vectors of two or four registers each.
 
-enum { tile = 8 };
+enum { tile = 8, block_rows = VECTOR_BLOCK_ROWS, block_columns = VECTOR_BLOCK_COLUMNS };
 
 INLINE size_t round_up(size_t n, size_t multiple) { return (n + multiple - 1) / multiple * multiple; }
 
@@ -24,71 +25,73 @@ INLINE void copy_rows(size_t D, size_t width, size_t rows, const float *x, size_
 // scores[r][key] = rows[r] . key, for keys rounded up to a multiple of 32.
 INLINE void tile_scores(size_t D, size_t width, size_t keys, const float *rows, const float *packed, float *scores,
                         size_t pitch) {
-    for (size_t key = 0; key < keys; key += 2 * LANES) {
-        const float *k0 = packed + key * D, *k1 = k0 + D * LANES;
-        V s[tile][2];
-        for (int r = 0; r < tile; r++) s[r][0] = s[r][1] = splat(0);
-        for (size_t d = 0; d < D; d++) {
-            const V a = load(k0 + d * LANES), b = load(k1 + d * LANES);
+    for (size_t key = 0; key < keys; key += block_columns * LANES)
+        for (size_t row = 0; row < tile; row += block_rows) {
+            V s[block_rows][block_columns];
+            for (int r = 0; r < block_rows; r++)
+                for (int c = 0; c < block_columns; c++) s[r][c] = splat(0);
+            for (size_t d = 0; d < D; d++) {
+                V k[block_columns];
+                for (int c = 0; c < block_columns; c++)
+                    k[c] = load(packed + (key + (size_t)c * LANES) * D + d * LANES);
 #pragma clang loop unroll(full)
-            for (int r = 0; r < tile; r++) {
-                const V q = splat(rows[(size_t)r * width + d]);
-                s[r][0] += q * a;
-                s[r][1] += q * b;
+                for (int r = 0; r < block_rows; r++) {
+                    const V q = splat(rows[(row + (size_t)r) * width + d]);
+                    for (int c = 0; c < block_columns; c++) s[r][c] += q * k[c];
+                }
             }
-        }
 #pragma clang loop unroll(full)
-        for (int r = 0; r < tile; r++) {
-            store(scores + (size_t)r * pitch + key, s[r][0]);
-            store(scores + (size_t)r * pitch + key + LANES, s[r][1]);
+            for (int r = 0; r < block_rows; r++)
+                for (int c = 0; c < block_columns; c++)
+                    store(scores + (row + (size_t)r) * pitch + key + (size_t)c * LANES, s[r][c]);
         }
-    }
 }
 
 // out[r] = sum over keys of weights[r][key] * values[key].
 INLINE void tile_weighted(size_t width, size_t keys, const float *weights, size_t pitch, const float *values,
                           float *out) {
-    for (size_t c = 0; c < width; c += 2 * LANES) {
-        V s[tile][2];
-        for (int r = 0; r < tile; r++) s[r][0] = s[r][1] = splat(0);
-        for (size_t key = 0; key < keys; key++) {
-            const V a = load(values + key * width + c), b = load(values + key * width + c + LANES);
+    for (size_t column = 0; column < width; column += block_columns * LANES)
+        for (size_t row = 0; row < tile; row += block_rows) {
+            V s[block_rows][block_columns];
+            for (int r = 0; r < block_rows; r++)
+                for (int c = 0; c < block_columns; c++) s[r][c] = splat(0);
+            for (size_t key = 0; key < keys; key++) {
+                V v[block_columns];
+                for (int c = 0; c < block_columns; c++)
+                    v[c] = load(values + key * width + column + (size_t)c * LANES);
 #pragma clang loop unroll(full)
-            for (int r = 0; r < tile; r++) {
-                const V w = splat(weights[(size_t)r * pitch + key]);
-                s[r][0] += w * a;
-                s[r][1] += w * b;
+                for (int r = 0; r < block_rows; r++) {
+                    const V w = splat(weights[(row + (size_t)r) * pitch + key]);
+                    for (int c = 0; c < block_columns; c++) s[r][c] += w * v[c];
+                }
             }
-        }
 #pragma clang loop unroll(full)
-        for (int r = 0; r < tile; r++) {
-            store(out + (size_t)r * width + c, s[r][0]);
-            store(out + (size_t)r * width + c + LANES, s[r][1]);
+            for (int r = 0; r < block_rows; r++)
+                for (int c = 0; c < block_columns; c++)
+                    store(out + (row + (size_t)r) * width + column + (size_t)c * LANES, s[r][c]);
         }
-    }
 }
 
 // sums[key] += sum over r of weights[r][key] * rows[r].
 INLINE void tile_outer(size_t width, size_t keys, const float *weights, size_t pitch, const float *rows, float *sums) {
-    for (size_t c = 0; c < width; c += 2 * LANES) {
-        V x[tile][2];
-        for (int r = 0; r < tile; r++) {
-            x[r][0] = load(rows + (size_t)r * width + c);
-            x[r][1] = load(rows + (size_t)r * width + c + LANES);
-        }
-        for (size_t key = 0; key < keys; key++) {
-            float *sum = sums + key * width + c;
-            V a = load(sum), b = load(sum + LANES);
+    for (size_t column = 0; column < width; column += block_columns * LANES)
+        for (size_t row = 0; row < tile; row += block_rows) {
+            V x[block_rows][block_columns];
+            for (int r = 0; r < block_rows; r++)
+                for (int c = 0; c < block_columns; c++)
+                    x[r][c] = load(rows + (row + (size_t)r) * width + column + (size_t)c * LANES);
+            for (size_t key = 0; key < keys; key++) {
+                float *sum = sums + key * width + column;
+                V s[block_columns];
+                for (int c = 0; c < block_columns; c++) s[c] = load(sum + (size_t)c * LANES);
 #pragma clang loop unroll(full)
-            for (int r = 0; r < tile; r++) {
-                const V w = splat(weights[(size_t)r * pitch + key]);
-                a += w * x[r][0];
-                b += w * x[r][1];
+                for (int r = 0; r < block_rows; r++) {
+                    const V w = splat(weights[(row + (size_t)r) * pitch + key]);
+                    for (int c = 0; c < block_columns; c++) s[c] += w * x[r][c];
+                }
+                for (int c = 0; c < block_columns; c++) store(sum + (size_t)c * LANES, s[c]);
             }
-            store(sum, a);
-            store(sum + LANES, b);
         }
-    }
 }
 
 // weights = exp(weights - shift) for the first `seen` keys and 0 up to `keys` (a multiple of 32); returns their sum.
