@@ -1,0 +1,126 @@
+import ArgumentParser
+import Datasets
+import Evaluation
+import FileStore
+import Glibc
+import JSONText
+import Plan
+import Tokenization
+import Transformer
+import Workflows
+
+struct EvalCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "eval",
+        abstract: "Score a model, with or without an adapter, on the rows of a file.",
+        discussion: """
+            Every row of the file is asked. Without --metrics those are used that suit the expected answers; they are \
+            printed with their 95 % intervals, never without the number of rows behind them.
+            """)
+
+    @OptionGroup var model: ModelOptions
+
+    @Option(help: "Data files or folders; `-` reads standard input.")
+    var data: [String]
+
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp("What to measure: \(Metric.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "metric"))
+    var metrics: [String] = []
+
+    @Option(help: ArgumentHelp("The longest answer, in tokens.", valueName: "tokens"))
+    var maxNewTokens = EvaluationSettings().maxNewTokens
+
+    @Option(help: ArgumentHelp("Use at most this many rows, evenly spread over the file.", valueName: "rows"))
+    var limit: Int?
+
+    @Option(help: ArgumentHelp("Write every row with its answer and scores here.", valueName: "file.jsonl"))
+    var items: String?
+
+    @Flag(help: "Print one JSON object.")
+    var json = false
+
+    @OptionGroup var rules: RuleOptions
+
+    func validate() throws {
+        guard maxNewTokens > 0 else { throw ValidationError("--max-new-tokens must be at least 1") }
+        guard limit ?? 1 > 0 else { throw ValidationError("--limit must be at least 1") }
+    }
+
+    func run() throws {
+        let opened = try model.open(rules.installation())
+        var settings = EvaluationSettings()
+        settings.metrics = metrics.flatMap { $0.split(separator: ",").map(String.init) }
+        settings.maxNewTokens = maxNewTokens
+        let dataset = try DatasetReader(threads: opened.threads).read(paths: data)
+        for reason in dataset.dropReasons { Terminal.say("left out: \(reason.count) rows (\(reason.problem.id))") }
+        let rows = try heldOut(dataset, opened).sampled(limit: limit)
+        var evaluator = Evaluator(encoder: opened.encoder, stopIDs: try opened.stopIDs(), settings: settings)
+        evaluator.progress = { _, done, total in
+            if Terminal.isInteractive { Terminal.replaceLine("asked \(done) of \(total) rows") }
+        }
+        let set = try evaluator.metrics(for: rows, taskKind: nil)
+        let weights = try opened.weights(longestRow: rows.map(\.encoded.count).max() ?? 0)
+        let kind: Arm.Kind = opened.adapter == nil ? .base : .tuned
+        let arm = Arm(
+            name: kind.rawValue, kind: kind, model: opened.location.reference.name,
+            isPracticeModel: opened.location.isPractice)
+        let result = try evaluator.measure(arm, weights, rows, set)
+        if Terminal.isInteractive { Terminal.replaceLine("") }
+        if let items { try FileStore().write(result.items.map { $0.json.text() + "\n" }.joined(), to: items) }
+        Terminal.data(json ? summary(of: result, set).text(.pretty) : table(of: result, set))
+        if result.arm.isPracticeModel, !json { Terminal.say("practice model: these figures say nothing about another model") }
+    }
+
+    /// Rows are not cut: a long expected answer counts in full.
+    private func heldOut(_ dataset: Dataset, _ opened: OpenedModel) throws -> [HeldOutRow] {
+        let encoder = DatasetEncoder(encoder: opened.encoder, maxLength: .max, threads: opened.threads)
+        return try dataset.examples.enumerated().map { index, example in
+            try HeldOutRow(example, encoded: try encoder.encode(example, index: index), opened.encoder)
+        }
+    }
+
+    /// The contract's keys first.
+    private func summary(of result: ArmResult, _ set: MetricSet) -> JSONValue {
+        let losses = result.items.compactMap(\.loss)
+        var object: JSONObject = ["examples": JSONValue(result.items.count)]
+        if !losses.isEmpty {
+            let sum = losses.reduce(0) { $0 + $1.sum }, tokens = losses.reduce(0) { $0 + $1.tokens }
+            object["target_tokens"] = JSONValue(tokens)
+            object["nll_sum"] = JSONValue(sum)
+            object["nll_mean"] = JSONValue(sum / Double(max(tokens, 1)))
+        }
+        for metric in [Metric.perplexity, .bitsPerByte] {
+            object[metric.rawValue] = result.figures[metric].map { JSONValue($0.value) }
+        }
+        object["metrics"] = .object(
+            JSONObject(set.all.compactMap { metric in result.figures[metric].map { (metric.rawValue, $0.json) } }))
+        object["model"] = JSONValue(result.arm.model)
+        object["practice_model"] = JSONValue(result.arm.isPracticeModel)
+        return .object(object)
+    }
+
+    private func table(of result: ArmResult, _ set: MetricSet) -> String {
+        var lines = [column("metric", 16) + padded("value", 10) + padded("95 % interval", 22) + padded("rows", 8)]
+        for metric in set.all {
+            guard let figure = result.figures[metric] else { continue }
+            let interval = "\(spelled(figure.low, metric)) – \(spelled(figure.high, metric))"
+            lines.append(
+                column(metric.rawValue, 16) + padded(spelled(figure.value, metric), 10) + padded(interval, 22)
+                    + padded(String(figure.n), 8))
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    private func spelled(_ value: Double, _ metric: Metric) -> String {
+        metric.scale == .ratio ? fixed(value, 3) : fixed(value * 100, 1) + " %"
+    }
+
+    private func column(_ text: String, _ width: Int) -> String {
+        text + String(repeating: " ", count: max(1, width - text.count))
+    }
+
+    private func padded(_ text: String, _ width: Int) -> String {
+        String(repeating: " ", count: max(1, width - text.count)) + text
+    }
+}
