@@ -7,7 +7,7 @@ package import JSONText
 package struct RunManifest: Sendable, Hashable {
     package static let currentVersion = 1
 
-    package enum Status: String, Sendable, Hashable, CaseIterable { case decided, trained, evaluated, reported, failed }
+    package enum Status: String, Sendable, Hashable, CaseIterable { case decided, planned, trained, evaluated, failed }
 
     /// One measured value with its interval; `count` is the number of items behind it.
     package struct Score: Sendable, Hashable {
@@ -33,6 +33,8 @@ package struct RunManifest: Sendable, Hashable {
     package var createdAt: String
     package var honeVersion: String
     package var status: Status
+    /// Relative paths of the plan start here; a resumed run goes back to it.
+    package var workingFolder: String?
     /// The command line that made the run, without the machine's paths.
     package var command: String?
     package var verdict: String?
@@ -76,6 +78,7 @@ extension RunManifest {
         guard let status = Status(rawValue: word) else { throw .unknownStatus(word) }
         self.init(id: id, createdAt: createdAt, honeVersion: json["hone_version"]?.stringValue ?? "", status: status)
         command = json["command"]?.stringValue
+        workingFolder = json["working_folder"]?.stringValue
         verdict = json["verdict"]?.stringValue
         model = json["model"]?.stringValue
         isPracticeModel = json["practice_model"]?.boolValue ?? false
@@ -95,6 +98,7 @@ extension RunManifest {
             ("hone_version", JSONValue(honeVersion)),
             ("status", JSONValue(status.rawValue)),
             ("command", JSONValue(command) { JSONValue($0) }),
+            ("working_folder", JSONValue(workingFolder) { JSONValue($0) }),
             ("verdict", JSONValue(verdict) { JSONValue($0) }),
             ("model", JSONValue(model) { JSONValue($0) }),
             ("practice_model", JSONValue(isPracticeModel)),

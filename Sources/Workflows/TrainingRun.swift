@@ -5,12 +5,18 @@ package import FoundationEssentials
 package import Launching
 import ModelFiles
 package import Plan
+package import Registry
 import Tokenization
 
 /// A run folder made from an approved plan, and the engine that trains in it.
 package struct TrainingRun: Sendable {
     package let run: RunFolder
     private let store: FileStore
+
+    package init(run: RunFolder, store: FileStore = FileStore()) {
+        self.run = run
+        self.store = store
+    }
 
     /// Makes the folder of a new run. Nothing is written before the plan was approved.
     package static func create(
@@ -21,12 +27,16 @@ package struct TrainingRun: Sendable {
         let run = try RunFolder.create(in: plan.output, name: name, at: time, store: store)
         let text = plan.yaml
         try store.write(text, to: run.plan)
-        let manifest = RunManifest(
-            id: run.id, created: time, honeVersion: honeVersion, workingFolder: workingFolder, model: plan.model.name,
-            fingerprints: [
-                "plan": Fingerprint(of: text).hex, "data": prepared.encoded.fingerprint.hex,
-                "model": try prepared.model.fingerprint(store: store).hex, "encoder": prepared.encoder.fingerprint,
-            ])
+        var manifest = RunManifest(
+            id: run.id, createdAt: time.formatted(.iso8601), honeVersion: honeVersion, status: .planned)
+        manifest.workingFolder = workingFolder
+        manifest.model = plan.model.name
+        manifest.isPracticeModel = prepared.location.isPractice
+        manifest.machine = approved.check.machine.summary
+        manifest.fingerprints = [
+            "plan": Fingerprint(of: text).hex, "data": prepared.encoded.fingerprint.hex,
+            "model": try prepared.model.fingerprint(store: store).hex, "encoder": prepared.encoder.fingerprint,
+        ]
         try manifest.write(to: run, store: store)
         return TrainingRun(run: run, store: store)
     }

@@ -1,5 +1,4 @@
 import Feasibility
-import JSONText
 import Plan
 
 extension PlanCheck {
@@ -22,26 +21,6 @@ extension PlanCheck {
     private func row(_ name: String, _ bytes: ByteCount) -> String {
         let amount = fixed(bytes.mebibytes, 1) + " MiB"
         return name + String(repeating: " ", count: max(1, 44 - name.count - amount.count)) + amount
-    }
-
-    /// The shape other programs rely on.
-    var json: JSONValue {
-        [
-            "verdict": .string(verdict.rawValue), "phase": .string(memory.phase.rawValue),
-            "p50_bytes": JSONValue(memory.p50.bytes), "p95_bytes": JSONValue(memory.p95.bytes),
-            "usable_bytes": usable.map { JSONValue($0.bytes) } ?? .null,
-            "parts": .object(JSONObject(memory.largestFirst.map { ($0.part.rawValue, JSONValue($0.bytes.bytes)) })),
-            "levers": .array(
-                levers.map { lever in
-                    let changes = JSONObject(lever.changes.map { ($0.key, JSONValue.string($0.to)) })
-                    return ["change": .object(changes), "saves_bytes": JSONValue(lever.saves.bytes), "is_enough": .bool(lever.isEnough)]
-                }),
-            "hours": [
-                "low": JSONValue(time.lowSeconds / 3600), "typical": JSONValue(time.seconds / 3600),
-                "high": JSONValue(time.highSeconds / 3600),
-            ],
-            "cost": .null, "disk_bytes": JSONValue(diskNeeded.bytes), "machine": machine.json,
-        ]
     }
 }
 
@@ -67,15 +46,5 @@ extension MachineProfile {
             "Group limit       \(groupMemoryLeft.map { "\($0.rounded) left" } ?? "none")",
             "Disk              \(size(freeDisk)) free here",
         ].joined(separator: "\n")
-    }
-
-    var json: JSONValue {
-        func bytes(_ value: ByteCount?) -> JSONValue { value.map { JSONValue($0.bytes) } ?? .null }
-        return [
-            "processor": .string(processor), "cores": JSONValue(cores),
-            "instruction_sets": .array(instructionSets.map(JSONValue.string)), "total_memory_bytes": bytes(totalMemory),
-            "free_memory_bytes": bytes(freeMemory), "group_memory_left_bytes": bytes(groupMemoryLeft),
-            "free_disk_bytes": bytes(freeDisk),
-        ]
     }
 }

@@ -11,6 +11,7 @@ struct RunIndexTests {
         manifest.verdict = "sft"
         manifest.model = "practice-3m"
         manifest.isPracticeModel = true
+        manifest.workingFolder = "/somewhere"
         manifest.fingerprints = ["data": "ab12", "model": "cd34"]
         manifest.seconds = ["train": 61.5]
         manifest.files = ["plan.yaml": "00ff"]

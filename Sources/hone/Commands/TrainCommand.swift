@@ -5,6 +5,7 @@ import Foundation
 import JSONText
 import Launching
 import Plan
+import Registry
 import Workflows
 
 struct TrainCommand: AsyncParsableCommand {
@@ -52,8 +53,8 @@ struct TrainCommand: AsyncParsableCommand {
         if let resume {
             let absolute = URL(fileURLWithPath: resume).path
             let (training, manifest) = try TrainingRun.resuming(absolute)
-            guard chdir(manifest.workingFolder) == 0 else {
-                throw LaunchError.notARunFolder(path: resume, missing: "the folder it was started in, \(manifest.workingFolder)")
+            if let start = manifest.workingFolder, chdir(start) != 0 {
+                throw LaunchError.notARunFolder(path: resume, missing: "the folder it was started in, \(start)")
             }
             return training
         }
@@ -78,14 +79,7 @@ struct TrainCommand: AsyncParsableCommand {
 
     private func close(_ training: TrainingRun, _ ending: EngineEnding, _ progress: TrainingProgress) throws {
         let run = training.run.path
-        guard case .finished(let finish) = ending else {
-            throw EngineFailure(ending: ending, run: run, canResume: training.hasCheckpoint)
-        }
-        if finish.reason == .stopped {
-            Terminal.say("saved and stopped after step \(finish.globalStep.number)")
-            Terminal.say("next: hone train --resume \(shellWord(run))")
-            throw Outcome(exitCode: .interrupted)
-        }
+        let finish = try ending.completed(in: training)
         let early = finish.reason == .earlyStopping ? ", early, because the validation loss no longer fell" : ""
         Terminal.say(
             "trained \(finish.globalStep.number) steps in \(duration(finish.seconds))\(early); "

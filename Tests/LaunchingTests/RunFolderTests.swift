@@ -5,7 +5,7 @@ import Plan
 import Testing
 
 @Suite("Run folders")
-struct RunManifestTests {
+struct RunFolderTests {
     private func withFolder(_ body: (String) throws -> Void) throws {
         let folder = FileManager.default.temporaryDirectory.path + "/hone-runs-\(UInt64.random(in: 0...UInt64.max))"
         defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -21,20 +21,6 @@ struct RunManifestTests {
             #expect(first.id == "20261121-114501-task-api")
             #expect(second.id == "20261121-114501-task-api-2")
             #expect(store.isFolder(second.checkpoints))
-        }
-    }
-
-    @Test("a manifest reads back; a folder without one is not a run folder")
-    func manifest() throws {
-        try withFolder { output in
-            let store = FileStore()
-            let run = try RunFolder.create(in: output, name: "x", at: Date(timeIntervalSince1970: 0), store: store)
-            #expect(throws: LaunchError.self) { try RunManifest.read(run, store: store) }
-            let manifest = RunManifest(
-                id: run.id, created: Date(timeIntervalSince1970: 5), honeVersion: "0.1.0", workingFolder: "/somewhere",
-                model: "models/base", fingerprints: ["data": "ab", "plan": "cd"])
-            try manifest.write(to: run, store: store)
-            #expect(try RunManifest.read(run, store: store) == manifest)
         }
     }
 }
