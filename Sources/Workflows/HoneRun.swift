@@ -1,0 +1,146 @@
+package import Advisor
+import Datasets
+import Evaluation
+package import Feasibility
+package import FileStore
+package import FoundationEssentials
+import JSONText
+package import Launching
+package import Plan
+import Publishing
+import Registry
+package import RuleEngine
+
+/// The whole product as one straight line: a case in, a report out.
+///
+/// `run` calls the stations in order; each throws its own errors. When the verdict is not to train, the line ends after the
+/// decision with a report and something usable.
+package struct HoneRun {
+    package let installation: Installation
+    package let book: RuleBook
+    package let machine: MachineProfile
+    package let honeVersion: String
+    /// Relative paths start here; a resumed run goes back to it.
+    package let workingFolder: String
+    package let now: @Sendable () -> Date
+    /// Arguments the engine needs to find the same rules and models.
+    package let engineArguments: [String]
+    package let store = FileStore()
+
+    package init(
+        installation: Installation, book: RuleBook, machine: MachineProfile, honeVersion: String, workingFolder: String,
+        engineArguments: [String], now: @escaping @Sendable () -> Date
+    ) {
+        self.installation = installation
+        self.book = book
+        self.machine = machine
+        self.honeVersion = honeVersion
+        self.workingFolder = workingFolder
+        self.engineArguments = engineArguments
+        self.now = now
+    }
+
+    /// What is worth telling while the line is walked.
+    package enum Progress: Sendable {
+        case decided(Decision)
+        case approved(ApprovedPlan, run: RunFolder)
+        case engine(EngineReport)
+        case measuring(arm: String, done: Int, of: Int)
+    }
+
+    /// How the line ended.
+    package enum Ending: Sendable {
+        /// Decided, and nothing was trained.
+        case decided(Decision, run: RunFolder, report: String)
+        case measured(run: RunFolder, report: String)
+        /// The engine stopped before its end; the run can go on.
+        case unfinished(EngineEnding, run: RunFolder)
+    }
+
+    package func run(
+        _ folder: CaseFolder, model: ModelReference, output: String, reportFolder: String?,
+        interruptions: AsyncStream<Void>, tell: @escaping @Sendable (Progress) -> Void
+    ) async throws -> Ending {
+        let answerText = try folder.answers.map(store.readText) ?? ""
+        let answers = try Answers.read(answerText, file: folder.answers ?? "", book.vocabulary)
+        let deciding = try Deciding(book, threads: machine.cores)
+        let decided = try deciding.decide(answers, dataPaths: folder.data)
+        tell(.decided(decided.decision))
+        guard decided.decision.verdict.trains, decided.dataset != nil else {
+            return try recordDecision(decided, answerText, folder, output: output, reportFolder: reportFolder)
+        }
+
+        let plan = try makePlan(for: decided.decision, model: model, data: folder.data, output: output)
+        let prepared = try PreparedRun(plan, in: installation, store: store)
+        let approved = try approve(plan, model: prepared.facts, load: prepared.load, on: machine)
+        let training = try TrainingRun.create(
+            approved, prepared: prepared, name: folder.name, at: now(), honeVersion: honeVersion,
+            workingFolder: workingFolder, store: store)
+        var record = RunRecord(
+            training.run, manifest: try RunManifest.read(training.run, store: store), store: store)
+        try record.write(decided, answers: answerText, sources: book.sources)
+        try record.write(approved.check)
+        tell(.approved(approved, run: training.run))
+
+        let began = now()
+        let ending = try await training.train(
+            engineArguments: engineArguments, interruptions: interruptions, report: { tell(.engine($0)) })
+        guard case .finished(let finish) = ending, finish.reason != .stopped else {
+            return .unfinished(ending, run: training.run)
+        }
+        let trained = now()
+        let measuring = Measuring(prepared, in: installation) { tell(.measuring(arm: $0.name, done: $1, of: $2)) }
+        let result = try measuring.measure(training.run, taskKind: decided.decision.situation.facts["task.kind"]?.text)
+        try result.write(to: training.run, store)
+        try record.finish(
+            result, seconds: ["train": trained.timeIntervalSince(began), "evaluate": now().timeIntervalSince(trained)])
+        let report = try writeReport(of: training.run, to: reportFolder)
+        try RunIndex(path: output + "/registry.sqlite").record(record.manifest)
+        return .measured(run: training.run, report: report)
+    }
+
+    private func makePlan(
+        for decision: Decision, model: ModelReference, data: [String], output: String
+    ) throws -> RunPlan {
+        let making = PlanMaking(book: book, installation: installation, machine: machine)
+        var plan = try making.plan(for: decision, model: model, dataPaths: data)
+        plan.output = output
+        return plan
+    }
+
+    /// A run that trains nothing: the decision, its report, and what can be used at once.
+    private func recordDecision(
+        _ decided: Deciding.DecidedCase, _ answerText: String, _ folder: CaseFolder, output: String, reportFolder: String?
+    ) throws -> Ending {
+        let run = try RunFolder.create(in: output, name: folder.name, at: now(), store: store)
+        var record = RunRecord(
+            run, manifest: RunManifest(
+                id: run.id, createdAt: now().formatted(.iso8601), honeVersion: honeVersion, status: .decided),
+            store: store)
+        try record.write(decided, answers: answerText, sources: book.sources)
+        let templates = try ReportTemplates(folder: installation.templates + "/report", store)
+        let input = try ReportInput(folder: run, store)
+        if let decision = input.decision {
+            let documents = try folder.documents.map {
+                Deliverables.SourceDocument(name: FileStore.lastName(of: $0), byteCount: try store.size(ofFile: $0))
+            }
+            let deliverables = try Deliverables(
+                for: decision, answers: input.answers, examples: decided.dataset?.examples ?? [], documents: documents,
+                templates)
+            let place = reportFolder ?? run.report
+            try store.createFolder(place)
+            for file in deliverables.files { try store.write(file.text, to: place + "/" + file.file) }
+        }
+        let report = try writeReport(of: run, to: reportFolder)
+        try RunIndex(path: output + "/registry.sqlite").record(record.manifest)
+        return .decided(decided.decision, run: run, report: report)
+    }
+
+    /// Makes the report from the run folder alone, as `hone report` does.
+    private func writeReport(of run: RunFolder, to reportFolder: String?) throws -> String {
+        let place = reportFolder ?? run.report
+        let templates = try ReportTemplates(folder: installation.templates + "/report", store)
+        try Report(try ReportInput(folder: run, store), templates).write(to: place, store)
+        return place + "/report.md"
+    }
+}

@@ -1,0 +1,61 @@
+import Advisor
+import Datasets
+package import Evaluation
+package import Feasibility
+package import FileStore
+import JSONText
+package import Plan
+package import Registry
+package import RuleEngine
+
+/// The record of a run: its folder, with `manifest.json` as the root that names every file.
+package struct RunRecord: Sendable {
+    package let run: RunFolder
+    package private(set) var manifest: RunManifest
+    private let store: FileStore
+
+    package init(_ run: RunFolder, manifest: RunManifest, store: FileStore) {
+        self.run = run
+        self.manifest = manifest
+        self.store = store
+    }
+
+    /// What was said, decided and found in the data.
+    package mutating func write(_ decided: Deciding.DecidedCase, answers: String, sources: SourceBook) throws {
+        let decision = decided.decision
+        try store.write(answers, to: run.answers)
+        try store.write(decision.json(sources, next: "").text(.pretty) + "\n", to: run.decision)
+        if let profile = decided.profile { try store.write(profile.json.text(.pretty) + "\n", to: run.audit) }
+        manifest.verdict = decision.verdict.rawValue
+        manifest.fingerprints["rules"] = decision.ruleBook
+        try save()
+    }
+
+    package mutating func write(_ check: PlanCheck) throws {
+        try store.write(check.json.text(.pretty) + "\n", to: run.check)
+        try save()
+    }
+
+    /// The measured end: scores for the list of runs, seconds per station, every file by its SHA-256.
+    package mutating func finish(_ result: EvaluationResult, seconds: [String: Double]) throws {
+        manifest.status = .evaluated
+        manifest.seconds.merge(seconds) { $1 }
+        manifest.scores = result.arms.flatMap { arm in
+            arm.figures.sorted { $0.key.rawValue < $1.key.rawValue }.map { metric, figure in
+                RunManifest.Score(
+                    arm: arm.arm.name, metric: metric.rawValue, value: figure.value, low: figure.low, high: figure.high,
+                    count: figure.n)
+            }
+        }
+        try save()
+    }
+
+    private mutating func save() throws {
+        for path in [run.answers, run.decision, run.audit, run.plan, run.check, run.events, run.evalSummary]
+        where store.isFile(path) {
+            let name = String(path.dropFirst(run.path.count + 1))
+            manifest.files[name] = try store.fingerprint(ofFile: path).hex
+        }
+        try store.write(manifest.json.text(.pretty) + "\n", to: run.manifest)
+    }
+}

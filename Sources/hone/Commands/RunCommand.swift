@@ -1,0 +1,117 @@
+import Advisor
+import ArgumentParser
+import Feasibility
+import FileStore
+import Foundation
+import Glibc
+import JSONText
+import Launching
+import Plan
+import RuleEngine
+import Synchronization
+import Workflows
+
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Walk the whole line for a case: decide, plan, check, train, measure, report.",
+        discussion: """
+            Takes a folder with `data.jsonl` and, where somebody answered the questions, `answers.yaml`. When the verdict \
+            is not to train, nothing is trained: the report says why, and a prompt file or a retrieval guide lies beside it.
+            """)
+
+    @Argument(help: "The case: a folder with data.jsonl, answers.yaml, documents/.")
+    var folder: String
+
+    @Option(help: "A model folder, or `\(ModelLocation.practiceName)` for the embedded practice model.")
+    var model = ModelLocation.practiceName
+
+    @Option(help: "The folder that receives the run folder.")
+    var output = "runs"
+
+    @Option(help: ArgumentHelp("Write the report here instead of into the run folder.", valueName: "dir"))
+    var report: String?
+
+    @Flag(help: "Print one JSON object at the end.")
+    var json = false
+
+    @OptionGroup var rules: RuleOptions
+
+    func run() async throws {
+        let machine = MachineProfile.probe()
+        let line = HoneRun(
+            installation: try rules.installation(), book: try rules.load(), machine: machine,
+            honeVersion: Hone.configuration.version, workingFolder: FileManager.default.currentDirectoryPath,
+            engineArguments: rules.rules.map { ["--rules", $0] } ?? [], now: { Date() })
+        let interruptions = SignalWatch.interruptions()
+        let progress = RunProgress()
+        let ending = try await line.run(
+            try CaseFolder(path: folder), model: ModelReference(model), output: output, reportFolder: report,
+            interruptions: interruptions.stream
+        ) { progress.show($0) }
+        withExtendedLifetime(interruptions.watch) {}
+        progress.end()
+        try close(ending)
+    }
+
+    private func close(_ ending: HoneRun.Ending) throws {
+        switch ending {
+        case .unfinished(let ending, let run):
+            _ = try ending.completed(in: TrainingRun(run: run))
+        case .measured(let run, let report):
+            tell(run: run, report: report, verdict: nil)
+        case .decided(let decision, let run, let report):
+            tell(run: run, report: report, verdict: decision.verdict)
+            if decision.verdict == .undecided { throw Outcome(exitCode: .inconclusive) }
+        }
+    }
+
+    private func tell(run: RunFolder, report: String, verdict: Decision.Verdict?) {
+        if json {
+            let object: JSONValue = [
+                "run": .string(run.path), "report": .string(report), "trained": .bool(verdict == nil),
+            ]
+            Terminal.data(object.text(.pretty))
+        } else {
+            Terminal.data(report)
+        }
+        Terminal.say("next: read \(shellWord(report))")
+    }
+}
+
+/// What a person sees while the line is walked.
+private final class RunProgress: Sendable {
+    private let training = TrainingProgress()
+    private let arm = Mutex<String?>(nil)
+
+    func show(_ news: HoneRun.Progress) {
+        switch news {
+        case .decided(let decision):
+            let reason = decision.reasons.first.map { ": \($0.rule.title)" } ?? ""
+            Terminal.say("decision: \(Terminal.bold(decision.verdict.rawValue))\(reason)")
+        case .approved(let approved, let run):
+            let check = approved.check
+            Terminal.say(
+                "plan: \(run.path)/plan.yaml; peak memory about \(check.memory.p50.rounded), "
+                    + "about \(duration(check.time.seconds)) (estimates)")
+        case .engine(let report):
+            training.show(report)
+        case .measuring(let arm, let done, let total):
+            training.end()
+            let isNew = self.arm.withLock { last in
+                defer { last = arm }
+                return last != arm
+            }
+            guard isNew || Terminal.isInteractive || done == total else { return }
+            let line = "measuring \(arm): \(done) of \(total)"
+            if Terminal.isInteractive {
+                Terminal.replaceLine(line)
+                if done == total { Terminal.say() }
+            } else {
+                Terminal.say(line)
+            }
+        }
+    }
+
+    func end() { training.end() }
+}
