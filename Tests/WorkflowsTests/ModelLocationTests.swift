@@ -1,4 +1,5 @@
 import FileStore
+import Plan
 import Testing
 import Workflows
 
