@@ -22,6 +22,11 @@ enum HoneBinary {
         return "/" + parts.joined(separator: "/")
     }()
 
+    /// The embedded model's weights are there; a checkout in which it is being made anew has none.
+    static var hasPracticeModel: Bool {
+        FileManager.default.fileExists(atPath: home + "/models/base/model.safetensors")
+    }
+
     static func run(_ arguments: String..., in folder: String = home) async throws -> Result {
         try await run(program: path, arguments, in: folder)
     }
@@ -41,7 +46,7 @@ enum HoneBinary {
             case .exited(let code): code
             case .signaled(let signal): 128 + signal
             }
-        return Result(code: code, output: result.standardOutput ?? "", talk: result.standardError ?? "")
+        return Result(code: code, output: result.standardOutput, talk: result.standardError)
     }
 }
 

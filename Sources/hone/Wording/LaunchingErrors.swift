@@ -6,7 +6,7 @@ extension LaunchError: Explained {
         case .cannotStart(let executable, let reason):
             Explanation("the engine `\(executable)` cannot be started", causes: [reason], hint: "check that the program exists and may be run")
         case .notARunFolder(let path, let missing):
-            Explanation("\(path) is not a run folder", causes: ["\(missing) is missing"], hint: "`hone runs` lists the runs", exitCode: .wrongUsage)
+            Explanation("\(path) is not a run folder", causes: ["\(missing) is missing"], hint: "run folders lie in `runs/`; give the path of one", exitCode: .wrongUsage)
         case .alreadyFinished(let path):
             Explanation("\(path) is finished, there is nothing to resume", hint: "hone eval \(path)", exitCode: .wrongUsage)
         case .isRunning(let path):
