@@ -11,6 +11,7 @@
     result name##_baseline parameters;                                               \
     result name parameters {                                                         \
         switch (hone_instruction_set()) {                                            \
+            case hone_instructions_avx512_bf16:                                      \
             case hone_instructions_avx512: return name##_avx512 arguments;           \
             case hone_instructions_avx2: return name##_avx2 arguments;               \
             default: return name##_baseline arguments;                               \

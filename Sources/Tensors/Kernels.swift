@@ -2,9 +2,10 @@ internal import CKernels
 
 /// The numeric kernels under the names of this project; what they compute and their shapes stand in `CKernels.h`.
 package enum Kernels {
-    /// The instruction set the kernels use on this CPU: `avx512`, `avx2` or `baseline`.
+    /// The instruction set the kernels use on this CPU: `avx512_bf16`, `avx512`, `avx2` or `baseline`.
     package static var instructionSet: String {
         switch hone_instruction_set() {
+        case hone_instructions_avx512_bf16: "avx512_bf16"
         case hone_instructions_avx512: "avx512"
         case hone_instructions_avx2: "avx2"
         default: "baseline"

@@ -67,7 +67,7 @@ struct AttentionKernelTests {
                 let worst = zip(found, expected).map { ($0 - $1).isNaN ? .infinity : abs($0 - $1) }.max() ?? 0
                 #expect(worst < 1e-4)
             }
-            hone_limit_instruction_set(hone_instructions_avx512)
+            hone_limit_instruction_set(hone_instructions_avx512_bf16)
         }
     }
 }

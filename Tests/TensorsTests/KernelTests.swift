@@ -22,7 +22,7 @@ struct KernelTests {
             hone_limit_instruction_set(set)
             try body()
         }
-        hone_limit_instruction_set(hone_instructions_avx512)
+        hone_limit_instruction_set(hone_instructions_avx512_bf16)
     }
 
     private func expectClose(

@@ -17,11 +17,13 @@ typedef enum {
     hone_instructions_baseline = 0,
     hone_instructions_avx2 = 1,
     hone_instructions_avx512 = 2,
+    // The same, and dot products of bfloat16 pairs (vdpbf16ps). Only products of bfloat16 differ from avx512.
+    hone_instructions_avx512_bf16 = 3,
 } hone_instructions;
 
 // The widest set this CPU has, or the limit set below. Results are bit-identical only on the same set.
 hone_instructions hone_instruction_set(void);
-// Uses at most `limit` from now on (tests compare the sets with each other). Not for use while kernels run.
+// The calling thread uses at most `limit` from now on: tests compare the sets with each other, others are not disturbed.
 void hone_limit_instruction_set(hone_instructions limit);
 
 // Waiting of one thread team (Linux futex).
@@ -53,6 +55,9 @@ double hone_sum_of_squares_f32_reference(size_t n, const float *x);
 // y[i] = exp(x[i]); x is first limited to -87.3 ... 88.3 (no infinity, no subnormal). x may be y.
 void hone_exp_f32(size_t n, const float *x, float *y);
 void hone_exp_f32_reference(size_t n, const float *x, float *y);
+// y[i] = x[i] rounded to bfloat16, to nearest, ties to even; NaN stays NaN.
+void hone_narrow_bf16(size_t n, const float *x, uint16_t *y);
+void hone_narrow_bf16_reference(size_t n, const float *x, uint16_t *y);
 // Index of the largest x[i], the first of equals; 0 for n = 0. NaN is never the largest.
 size_t hone_argmax_f32(size_t n, const float *x);
 // y[i] = the float whose upper 16 bits are x[i] (bfloat16), exactly.
@@ -63,6 +68,17 @@ void hone_expand_f16(size_t n, const uint16_t *x, float *y);
 // only, so a backward pass repeats it. rate in 0 ..< 1. x may be y.
 void hone_dropout_f32(size_t n, float rate, uint64_t key, uint64_t first, const float *x, float *y);
 void hone_dropout_f32_reference(size_t n, float rate, uint64_t key, uint64_t first, const float *x, float *y);
+
+// Products of bfloat16 matrices with sums in float32.
+// y[M, N] = x[M, K] W (+ y when accumulate != 0), with W read as it is stored: weight[N, K] for a forward pass, or, with
+// transposed != 0, weight[K, N] for the gradient of the input. Sums of even and odd k are kept apart until the end, or each
+// pair is added first, depending on the instruction set. scratch: hone_product_bf16_scratch bytes, aligned to 64.
+size_t hone_product_bf16_scratch(size_t K);
+void hone_product_bf16(size_t M, size_t N, size_t K, const uint16_t *x, size_t x_stride, const uint16_t *weight,
+                       size_t weight_stride, int transposed, int accumulate, float *y, size_t y_stride, void *scratch);
+void hone_product_bf16_reference(size_t M, size_t N, size_t K, const uint16_t *x, size_t x_stride,
+                                 const uint16_t *weight, size_t weight_stride, int transposed, int accumulate, float *y,
+                                 size_t y_stride, void *scratch);
 
 // RMSNorm (arXiv 1910.07467).
 // sum[t] = x[t] + delta[t]; inverse[t] = 1 / sqrt(mean(sum[t]^2) + epsilon); y[t] = sum[t] * inverse[t] * weight.
