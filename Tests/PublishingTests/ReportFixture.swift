@@ -50,7 +50,7 @@ enum ReportFixture {
         audit.dropped = [.init(name: "exact_duplicate", count: 9), .init(name: "too_long", count: 3)]
         audit.splits = [.init(name: "train", count: 1200), .init(name: "validation", count: 150), .init(name: "test", count: 150)]
         audit.effectiveExamples = 1431
-        audit.findings = [.init(id: "near_duplicates", severity: "warning", count: 57, share: 0.038, fix: "keep one of each group")]
+        audit.findings = [.init(id: "near_duplicates", title: "Rows that are nearly copies", severity: "warning", count: 57, share: 0.038, fix: "keep one of each group")]
         input.audit = audit
         input.events = events()
         var check = CheckRecord(verdict: "fits")
@@ -78,8 +78,8 @@ enum ReportFixture {
            {"rule": "approach.rag-when-facts-change-or-are-private", "text": "Facts that change or are private are retrieved, not trained in", "source": "sft-fundamentals", "where": "A11, A17", "origin": "answered", "model": null},
            {"rule": "approach.output-form", "text": "The form of the answers is fixed & simple | mostly", "source": "what-is-sft", "where": "B8", "origin": "measured", "model": "hone-base-3m"}],
          "flips": [{"change": {"knowledge.need": "stable"}, "verdict": "few_shot"}],
-         "unknown": ["traffic.requests_per_day"], "follow_ups": ["human_review", "monitoring"],
-         "dissent": [{"rule": "x", "says": "SFT can raise factuality in a domain"}], "next": "hone run examples/price-desk"}
+         "unknown": ["traffic.requests_per_day", "latency.sensitive"], "follow_ups": ["human_review", "monitoring"],
+         "dissent": [{"rule": "x", "source": "What is SFT, D3", "says": "SFT can raise factuality in a domain"}], "next": "hone run examples/price-desk"}
         """
     }
 

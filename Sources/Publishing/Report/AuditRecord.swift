@@ -23,6 +23,7 @@ package struct AuditRecord: Sendable, Hashable {
 
     package struct Finding: Sendable, Hashable {
         package var id: String
+        package var title: String
         package var severity: String
         package var count: Int
         package var share: Double?
@@ -41,7 +42,7 @@ package struct AuditRecord: Sendable, Hashable {
         format = json["format"]?.stringValue
         effectiveExamples = json["effective_examples"]?.intValue
         dropped = Self.dropped(json["dropped"], total: read - kept)
-        splits = Self.counts(json["splits"] ?? json["split"])
+        splits = Self.counts(json["parts"])
         findings = (json["findings"]?.arrayValue ?? []).compactMap(Self.finding)
     }
 
@@ -75,7 +76,7 @@ package struct AuditRecord: Sendable, Hashable {
     private static func finding(_ json: JSONValue) -> Finding? {
         json["id"]?.stringValue.map {
             Finding(
-                id: $0, severity: json["severity"]?.stringValue ?? "", count: json["count"]?.intValue ?? 0,
+                id: $0, title: json["title"]?.stringValue ?? $0, severity: json["severity"]?.stringValue ?? "", count: json["count"]?.intValue ?? 0,
                 share: json["share"]?.doubleValue, fix: json["fix"]?.stringValue)
         }
     }

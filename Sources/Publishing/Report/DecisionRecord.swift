@@ -13,7 +13,7 @@ package struct DecisionRecord: Sendable, Hashable {
     package var flips: [Flip] = []
     package var unknown: [String] = []
     package var followUps: [String] = []
-    package var dissent: [String] = []
+    package var dissent: [Dissent] = []
     package var next: String?
 
     package struct Option: Sendable, Hashable {
@@ -30,6 +30,12 @@ package struct DecisionRecord: Sendable, Hashable {
         package var place: String
         package var origin: String
         package var model: String?
+    }
+
+    /// What a source says that the verdict does not follow.
+    package struct Dissent: Sendable, Hashable {
+        package var source: String
+        package var says: String
     }
 
     package struct Flip: Sendable, Hashable {
@@ -51,7 +57,7 @@ package struct DecisionRecord: Sendable, Hashable {
         flips = (json["flips"]?.arrayValue ?? []).compactMap(Self.flip)
         unknown = Self.sentences(json["unknown"])
         followUps = Self.sentences(json["follow_ups"])
-        dissent = Self.sentences(json["dissent"])
+        dissent = (json["dissent"]?.arrayValue ?? []).compactMap(Self.objection)
         next = json["next"]?.stringValue
     }
 
@@ -72,6 +78,10 @@ package struct DecisionRecord: Sendable, Hashable {
         }
     }
 
+    private static func objection(_ json: JSONValue) -> Dissent? {
+        json["says"]?.stringValue.map { Dissent(source: sentences(json["source"]).joined(separator: ", "), says: $0) }
+    }
+
     private static func flip(_ json: JSONValue) -> Flip? {
         guard let verdict = json["verdict"]?.stringValue, let change = json["change"]?.objectValue else { return nil }
         let changes = change.members.map {
@@ -88,7 +98,7 @@ package struct DecisionRecord: Sendable, Hashable {
         case .number(let number)?: [number.text]
         case .array(let members)?: members.flatMap(sentences)
         case .object?:
-            (json?["text"] ?? json?["says"] ?? json?["title"] ?? json?["name"] ?? json?["rule"]).map { sentences($0) } ?? []
+            (json?["text"] ?? json?["name"] ?? json?["rule"]).map { sentences($0) } ?? []
         case .null?, nil: []
         }
     }

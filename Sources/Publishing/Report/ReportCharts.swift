@@ -32,7 +32,7 @@ struct ReportCharts {
         let target = input.answers.first { $0.fact == "task.target" }.flatMap { Double($0.value) }
         results = written(input.evaluation.flatMap { Self.resultsChart($0, target: target, words) }, as: "results")
         outcomes = written(input.evaluation.flatMap { Self.outcomeChart($0, words) }, as: "outcomes")
-        rows = written(input.audit.map(Self.rowChart), as: "rows")
+        rows = written(input.audit.map { Self.rowChart($0, parts: input.parts) }, as: "rows")
         loss = written(Self.lossChart(input.events), as: "loss")
         self.files = files
     }
@@ -88,7 +88,7 @@ struct ReportCharts {
         ).canvas()
     }
 
-    private static func rowChart(_ audit: AuditRecord) -> SVGCanvas {
+    private static func rowChart(_ audit: AuditRecord, parts: [AuditRecord.Count]) -> SVGCanvas {
         var bars = [RowFlowChart.Bar(name: "rows read", count: audit.read, colour: .before, offset: 0)]
         var dropped = 0
         for reason in audit.dropped {
@@ -98,7 +98,7 @@ struct ReportCharts {
         }
         bars.append(RowFlowChart.Bar(name: "rows kept", count: audit.kept, colour: .after, offset: 0))
         var offset = 0
-        for part in audit.splits {
+        for part in parts {
             bars.append(RowFlowChart.Bar(name: part.name, count: part.count, colour: .good, offset: offset))
             offset += part.count
         }

@@ -47,5 +47,13 @@ package struct ReportInput: Sendable {
     }
 
     /// Nil where nothing was trained.
-    package var isTrained: Bool { events.finish != nil || !events.steps.isEmpty }
+    /// The parts the rows were divided into: as their owner did it, else as the run used them.
+    var parts: [AuditRecord.Count] {
+        if let given = audit?.splits, !given.isEmpty { return given }
+        guard let start = events.start else { return [] }
+        var parts = [AuditRecord.Count(name: "train", count: start.trainExamples)]
+        parts.append(AuditRecord.Count(name: "validation", count: start.validationExamples))
+        if let evaluation { parts.append(AuditRecord.Count(name: evaluation.split, count: evaluation.items)) }
+        return parts
+    }
 }

@@ -6,7 +6,7 @@ extension ReportPage {
         let flips: [Flip]
         let unknown: [String]
         let followUps: [Item]
-        let dissent: [String]
+        let dissent: [DecisionRecord.Dissent]
 
         struct Reason {
             let text: String

@@ -11,6 +11,7 @@ extension ReportPage {
 
         struct Example {
             let line: String
+            /// For a summary element: HTML on one line, where Markdown is not read.
             let request: String
             let score: String
             /// Fenced blocks, ready for Markdown.
@@ -53,8 +54,11 @@ extension ReportPage.ExamplesPart {
 extension ReportPage.ExamplesPart.Example {
     init(_ item: ItemResult, before old: ItemResult?, metric: Metric, _ words: Words) {
         line = String(item.line)
-        request = MarkdownText.shortened(item.prompt, to: 160)
-        score = item.scores[metric].map { "\(words.name(.metrics, metric.rawValue)) \(Figure.percent($0, digits: 0))" } ?? ""
+        request = XMLText.escaped(MarkdownText.shortened(item.prompt, to: 160)).split(whereSeparator: \.isNewline)
+            .joined(separator: " ")
+        score = item.scores[metric].map {
+            XMLText.escaped("\(words.name(.metrics, metric.rawValue)) \(Figure.percent($0, digits: 0))")
+        } ?? ""
         expected = Self.block(item.expected)
         before = old.map { Self.block($0.output) }
         after = Self.block(item.output)

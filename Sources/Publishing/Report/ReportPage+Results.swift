@@ -114,7 +114,7 @@ extension ReportPage.Results {
         ).map { Figure.fixed($0 * 100, digits: 0) }
         decoding = "\(evaluation.decoding.sampling), at most \(evaluation.decoding.maxNewTokens) new tokens, "
             + "batches of \(evaluation.decoding.batchSize)"
-        form = evaluation.metrics.form.rawValue.map { $0 == "_" ? " " : String($0) }.joined()
+        form = words.name(.answerForms, evaluation.metrics.form.rawValue)
         areMetricsGiven = evaluation.metrics.isGiven
     }
 

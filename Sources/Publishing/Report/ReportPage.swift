@@ -46,7 +46,7 @@ struct ReportPage {
         dataLine = Self.dataLine(input)
         decision = input.decision.map { DecisionPart($0, words) }
         answers = input.answers.map { Fact(name: $0.fact, value: $0.value) }
-        data = input.audit.map { DataPart($0) }
+        data = input.audit.map { DataPart($0, parts: input.parts) }
         examples = input.evaluation.flatMap { ExamplesPart($0, words) }
         notMeasured = Self.notMeasured(input).map { Note(text: words.name(.notMeasured, $0)) }
         settings = input.plan.map { SettingsPart($0) }
@@ -126,7 +126,7 @@ struct ReportPage {
     private static func dataLine(_ input: ReportInput) -> String? {
         guard let audit = input.audit else { return nil }
         var parts = ["\(Figure.count(audit.read)) rows read", "\(Figure.count(audit.kept)) usable"]
-        parts += audit.splits.map { "\(Figure.count($0.count)) \($0.name)" }
+        parts += input.parts.map { "\(Figure.count($0.count)) \($0.name)" }
         return parts.joined(separator: " · ")
     }
 

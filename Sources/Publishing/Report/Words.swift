@@ -33,6 +33,7 @@ package struct Words: Sendable {
         case verdicts, outcomes, confidence, origins, means, metrics, arms, files
         case followUps = "follow_ups"
         case notMeasured = "not_measured"
+        case answerForms = "answer_forms"
     }
 }
 
