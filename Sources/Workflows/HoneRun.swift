@@ -127,7 +127,7 @@ package struct HoneRun {
             let deliverables = try Deliverables(
                 for: decision, answers: input.answers, examples: decided.dataset?.examples ?? [], documents: documents,
                 templates)
-            let place = reportFolder ?? run.report
+            let place = run.report
             try store.createFolder(place)
             for file in deliverables.files { try store.write(file.text, to: place + "/" + file.file) }
         }

@@ -25,7 +25,7 @@ struct DeliverablesTests {
         let examples = (1...30).map { number in
             Self.example(number, "What does item \(number) cost?", "Item \(number) costs \(number) euros.", source: "prices-\(number % 3).md")
         }
-        let answers = [ReportInput.Answer(fact: "task.changes", value: "daily")]
+        let answers = [ReportInput.Answer(fact: "task.summary", value: "Tell what things cost")]
         let decision = try #require(DecisionRecord(json: ["verdict": "rag", "with": ["few_shot"]]))
         let made = try Deliverables(
             for: decision, answers: answers, examples: examples,
@@ -35,7 +35,7 @@ struct DeliverablesTests {
         #expect(prompt["messages"]?.arrayValue?.count == 1 + 2 * 3 + 1)
         #expect(prompt["messages"]?[0]?["content"]?.stringValue == "You are the price desk.")
         #expect(made.files[0].text.contains("`{{request}}`"))
-        #expect(made.files[2].text.contains("The facts change daily"))
+        #expect(made.files[2].text.contains("Tell what things cost"))
         #expect(made.files[3].text.split(separator: "\n").count == 30)
         #expect(!made.files[2].text.contains("{{"))
     }

@@ -24,9 +24,7 @@ package struct Deliverables: Sendable {
                 .files(templates)
         }
         if !means.isDisjoint(with: ["rag", "sft_with_rag"]) {
-            let changes = answers.first { $0.fact == "task.changes" }?.value
-            files += try RetrievalGuide(task: task, changes: changes, examples: examples, documents: documents)
-                .files(templates)
+            files += try RetrievalGuide(task: task, examples: examples, documents: documents).files(templates)
         }
         self.files = files
     }

@@ -4,8 +4,6 @@ import JSONText
 /// What to index, how to ask and how to test, where facts are to be retrieved instead of trained in.
 struct RetrievalGuide {
     let task: String?
-    /// How often the facts change, as answered.
-    let changes: String?
     let examples: [Example]
     let documents: [Deliverables.SourceDocument]
 
@@ -36,7 +34,7 @@ struct RetrievalGuide {
         let sources = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
         let samples = ExampleChoice(from: examples, count: 3).chosen
         return Page(
-            task: task, changes: changes, hasDocuments: !documents.isEmpty,
+            task: task, hasDocuments: !documents.isEmpty,
             documents: documents.map { .init(name: $0.name, value: Figure.bytes($0.byteCount)) },
             hasSources: !sources.isEmpty, sources: sources.map { .init(name: $0.key, value: Figure.count($0.value)) },
             questions: Figure.count(questions.count),
@@ -47,7 +45,6 @@ struct RetrievalGuide {
 
     struct Page {
         let task: String?
-        let changes: String?
         let hasDocuments: Bool
         let documents: [ReportPage.Fact]
         let hasSources: Bool

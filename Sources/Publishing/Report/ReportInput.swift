@@ -49,7 +49,7 @@ package struct ReportInput: Sendable {
     /// Nil where nothing was trained.
     /// The parts the rows were divided into: as their owner did it, else as the run used them.
     var parts: [AuditRecord.Count] {
-        if let given = audit?.splits, !given.isEmpty { return given }
+        if let given = audit?.splits, given.count > 1 { return given }
         guard let start = events.start else { return [] }
         var parts = [AuditRecord.Count(name: "train", count: start.trainExamples)]
         parts.append(AuditRecord.Count(name: "validation", count: start.validationExamples))

@@ -52,12 +52,16 @@ struct ReportPage {
         settings = input.plan.map { SettingsPart($0) }
         training = TrainingPart(input.events)
         predictions = Prediction.all(input)
-        deliverables = input.deliverables.map { Deliverable(file: $0.file, purpose: words.name(.files, $0.file)) }
+        // What the verdict asks for comes first.
+        let isRetrieval = input.decision?.verdict == "rag"
+        let files = input.deliverables.map(\.file)
+        deliverables = (files.filter { $0.hasPrefix("retrieval") == isRetrieval } + files.filter { $0.hasPrefix("retrieval") != isRetrieval })
+            .map { Deliverable(file: $0, purpose: words.name(.files, $0)) }
         environment = run.machine.sorted { $0.key < $1.key }.map { Fact(name: $0.key, value: $0.value) }
         seconds = run.seconds.sorted { $0.key < $1.key }.map { Fact(name: $0.key, value: Figure.duration($0.value)) }
         fingerprints = run.fingerprints.sorted { $0.key < $1.key }.map { Fact(name: $0.key, value: $0.value) }
         commands = (run.command.map { [$0] } ?? []) + ["hone report runs/\(run.id)"]
-        next = input.decision?.next
+        next = input.decision?.next.flatMap { $0.isEmpty ? nil : $0 }
     }
 
     /// A line of a two-column table.
@@ -88,7 +92,7 @@ struct ReportPage {
 
         init(_ decision: DecisionRecord, _ words: Words) {
             id = decision.verdict
-            title = words.name(.verdicts, decision.verdict)
+            title = words.title(.verdicts, decision.verdict)
             confidence = words.name(.confidence, decision.confidence)
             let deciding = decision.reasons.first { decision.decidedBy.contains($0.rule) } ?? decision.reasons.first
             because = deciding.map(\.text).flatMap { $0.isEmpty ? nil : $0 }

@@ -24,6 +24,9 @@ package struct Words: Sendable {
         words[section.rawValue]?[id]?["name"] ?? words[section.rawValue]?[id]?["title"] ?? id.spaced
     }
 
+    /// The sentence for a headline, where the name is what stands in a table.
+    func title(_ section: Section, _ id: String) -> String { words[section.rawValue]?[id]?["title"] ?? name(section, id) }
+
     func help(_ section: Section, _ id: String) -> String { words[section.rawValue]?[id]?["help"] ?? "" }
 
     /// The word of GitHub's alert block: `TIP`, `WARNING`, …

@@ -65,6 +65,7 @@ enum Figure {
     /// `412 MiB`
     static func bytes(_ count: Int) -> String {
         let value = Double(count)
+        if count < 1024 { return "\(count) bytes" }
         if value < 1024 * 1024 { return fixed(value / 1024, digits: 0) + " KiB" }
         if value < 1024 * 1024 * 1024 { return fixed(value / 1_048_576, digits: value < 10_485_760 ? 1 : 0) + " MiB" }
         return fixed(value / 1_073_741_824, digits: 2) + " GiB"
