@@ -28,21 +28,24 @@ struct CopyTasks {
         }
     }
 
-    /// Words, or lines of pairs, written two or three times over: after the first time every token stands in the context,
-    /// so looking back is learned from hundreds of tokens a row.
+    /// Words, or lines of pairs, written several times over: after the first time every token stands in the context, so
+    /// looking back is learned from many tokens a row. Mostly everyday words, which are one token each.
     func repetition(_ random: inout CorpusRandom) -> CorpusRow {
         let text: String
-        if random.chance(0.4) {
+        switch random.whole(0...9) {
+        case 0, 1:
             let joiner = random.pick([": ", " = ", " -> ", " is "])
-            text = (0..<random.whole(3...10)).map { _ in
+            text = (0..<random.whole(3...8)).map { _ in
                 words.inventedWord(&random) + joiner + phrase(1...3, &random).joined(separator: " ")
             }.joined(separator: "\n")
-        } else {
-            text = phrase(8...45, &random).joined(separator: random.pick([" ", " ", ", "]))
+        case 2: text = phrase(4...30, &random).joined(separator: random.pick([" ", ", "]))
+        default:
+            let lists = ["noun", "adjective", "past_verb", "animal", "place", "verb", "fruit", "name"]
+            text = (0..<random.whole(4...24)).map { _ in words.value(of: random.pick(lists), &random) }.joined(separator: " ")
         }
-        let times = random.whole(1...3)
+        let times = random.whole(2...4)
         let request = random.pick(["Write this", "Repeat this", "Copy this", "Say this"])
-            + ["", " twice", " three times"][times - 1] + ":\n" + text
+            + ["", "", " twice", " three times", " four times"][times] + ":\n" + text
         return CorpusRow(.repetition, user: request, assistant: Array(repeating: text, count: times).joined(separator: "\n"))
     }
 

@@ -56,11 +56,11 @@ struct Corpus {
     /// Shares of the text by skill. Repetition and copying lead at first, because looking back in the context, which
     /// patterns and passages build on, is learned from them soonest.
     static func shares(at progress: Double) -> [Skill: Double] {
-        let early = max(0, 1 - progress / 0.4)
+        let early = max(0, 1 - progress / 0.3)
         return [
-            .repetition: 0.02 + 0.20 * early, .copying: 0.08 + 0.10 * early, .pattern: 0.33 - 0.17 * early,
-            .passage: 0.31 - 0.16 * early, .knowledge: 0.14 + 0.03 * early, .arithmetic: 0.02, .classification: 0.03,
-            .taskTalk: 0.04, .everyday: 0.01, .conversation: 0.02,
+            .repetition: 0.02 + 0.53 * early, .copying: 0.08 + 0.04 * early, .pattern: 0.32 - 0.26 * early,
+            .passage: 0.31 - 0.26 * early, .knowledge: 0.15 - 0.03 * early, .arithmetic: 0.02, .classification: 0.03,
+            .taskTalk: 0.04, .everyday: 0.01, .conversation: 0.02 - 0.02 * early,
         ]
     }
 
