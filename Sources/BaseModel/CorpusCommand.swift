@@ -4,7 +4,8 @@ import JSONText
 
 /// Writes the training corpus, the held-out probes and the general mix, all from one seed.
 struct CorpusCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "corpus", abstract: "Write the corpus and the held-out probes.")
+    static let configuration = CommandConfiguration(
+        commandName: "corpus", abstract: "Write the corpus and the held-out probes.")
 
     @Option(help: "The folder with the model's recipe.") var base = "models/base"
     @Option(help: "The folder for what is too large to keep.") var work = ".build/base-model"

@@ -4,7 +4,8 @@ import Tokenization
 
 /// Encodes the corpus and the probes once, so that training and resuming read ids only.
 struct EncodeCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "encode", abstract: "Encode the corpus and the probes.")
+    static let configuration = CommandConfiguration(
+        commandName: "encode", abstract: "Encode the corpus and the probes.")
 
     @Option(help: "The folder of the model.") var base = "models/base"
     @Option(help: "The folder with corpus.jsonl.") var work = ".build/base-model"

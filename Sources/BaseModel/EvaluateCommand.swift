@@ -8,7 +8,8 @@ import Transformer
 
 /// Scores the exported model on the held-out sets: greedy answers, equal token by token to the expected ones.
 struct EvaluateCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "evaluate", abstract: "Score the model on the held-out sets.")
+    static let configuration = CommandConfiguration(
+        commandName: "evaluate", abstract: "Score the model on the held-out sets.")
 
     @Option(help: "The folder of the model.") var base = "models/base"
     @Option(help: "The folder with the encoded probes.") var work = ".build/base-model"

@@ -42,7 +42,9 @@ struct TaskAPIExample {
         return random.shuffled(lines)
     }
 
-    private func row(_ kind: String, _ wording: String, _ random: inout CorpusRandom) -> (request: String, answer: JSONObject) {
+    private func row(_ kind: String, _ wording: String, _ random: inout CorpusRandom) -> (
+        request: String, answer: JSONObject
+    ) {
         let extras = sections["extra", default: []].flatMap { $0.components(separatedBy: ", ") }
         let title = random.pick(titles) + (random.chance(0.3) ? " " + random.pick(extras) : "")
         let due = random.pick(sections["due", default: []].flatMap { $0.components(separatedBy: ", ") })
@@ -74,7 +76,8 @@ struct TaskAPIExample {
     }
 
     private static func line(group: String, _ request: String, _ answer: JSONObject) -> String {
-        let messages = [("system", systemPrompt), ("user", request), ("assistant", JSONValue(answer).text())].map { role, content in
+        let messages = [("system", systemPrompt), ("user", request), ("assistant", JSONValue(answer).text())].map {
+            role, content in
             JSONValue(JSONObject([("role", .string(role)), ("content", .string(content))]))
         }
         return JSONValue(JSONObject([("group", .string(group)), ("messages", .array(messages))])).text() + "\n"

@@ -4,13 +4,15 @@ import JSONText
 import ModelFiles
 import Tokenization
 
-/// Learns the tokenizer from the corpus and writes `tokenizer.json`; the template and settings beside it are kept files.
+/// Learns the tokenizer from the corpus and writes it with its settings and the chat template.
 struct TokenizerCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "tokenizer", abstract: "Learn the tokenizer from the corpus.")
+    static let configuration = CommandConfiguration(
+        commandName: "tokenizer", abstract: "Learn the tokenizer from the corpus.")
 
     @Option(help: "The folder of the model.") var base = "models/base"
     @Option(help: "The folder with corpus.jsonl.") var work = ".build/base-model"
-    @Option(help: "Rows of data whose notation should have tokens of its own.") var notation = "examples/task-api/data.jsonl"
+    @Option(help: "Rows of data whose notation should have tokens of its own.") var notation =
+        "examples/task-api/data.jsonl"
 
     static let padding = "<|endoftext|>"
     static let endOfTurn = "<|im_end|>"
@@ -39,7 +41,9 @@ struct JSONLines {
     let values: [JSONValue]
 
     init(_ file: URL) throws {
-        values = try String(contentsOf: file, encoding: .utf8).split(separator: "\n").map { try JSONValue.parse(String($0)) }
+        values = try String(contentsOf: file, encoding: .utf8).split(separator: "\n").map {
+            try JSONValue.parse(String($0))
+        }
     }
 
     /// The messages of every line.

@@ -26,7 +26,8 @@ struct TrainCommand: ParsableCommand {
     func run() throws {
         let work = URL(fileURLWithPath: work)
         let checkpoint = work.appendingPathComponent("checkpoint.bin")
-        let training = Pretraining(shape: .practiceModel, seed: seed, threads: threads, maxBatchTokens: max(batchTokens, 2048))
+        let training = Pretraining(
+            shape: .practiceModel, seed: seed, threads: threads, maxBatchTokens: max(batchTokens, 2048))
         if FileManager.default.fileExists(atPath: checkpoint.path) { try training.load(from: checkpoint) }
         let schedule = PretrainingSchedule(peak: learningRate, warmupSteps: warmup, decayFrom: decayFrom)
         let probes = try Self.probes.map { name in
@@ -53,7 +54,9 @@ struct TrainCommand: ParsableCommand {
                     if training.state.step % 25 == 0 {
                         let seconds = Date().timeIntervalSince(reported.time)
                         let speed = Int(Double(training.state.tokens - reported.tokens) / seconds)
-                        report(training.state, reported.loss / Double(max(1, reported.targets)), rate, result.gradNorm, speed)
+                        report(
+                            training.state, reported.loss / Double(max(1, reported.targets)), rate, result.gradNorm,
+                            speed)
                         reported = (0, 0, training.state.tokens, Date())
                     }
                     if training.state.step % saveEvery == 0 { try scores(training, probes, limit: 150) }
@@ -73,7 +76,8 @@ struct TrainCommand: ParsableCommand {
 
     private func report(_ state: Pretraining.State, _ loss: Double, _ rate: Double, _ norm: Double, _ speed: Int) {
         let line = String(
-            format: "step %d tokens %d loss %.3f lr %.2e norm %.2f %d tokens/s\n", state.step, state.tokens, loss, rate, norm, speed)
+            format: "step %d tokens %d loss %.3f lr %.2e norm %.2f %d tokens/s\n", state.step, state.tokens, loss, rate,
+            norm, speed)
         FileHandle.standardError.write(Data(line.utf8))
     }
 
@@ -82,7 +86,8 @@ struct TrainCommand: ParsableCommand {
         for (name, rows) in probes {
             let step = max(1, rows.count / min(limit, rows.count))
             let some = rows.enumerated().filter { $0.offset % step == 0 }.map(\.element)
-            line += String(format: " %@ %.1f %%", name, 100 * Double(try training.exactMatches(some)) / Double(some.count))
+            line += String(
+                format: " %@ %.1f %%", name, 100 * Double(try training.exactMatches(some)) / Double(some.count))
         }
         FileHandle.standardError.write(Data((line + "\n").utf8))
     }

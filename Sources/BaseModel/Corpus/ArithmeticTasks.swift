@@ -14,7 +14,8 @@ struct ArithmeticTasks {
         return random.pick([
             ("What is \(a) plus \(b)?", a + b), ("How much is \(a) + \(b)?", a + b), ("Add \(a) and \(b).", a + b),
             ("\(a) + \(b) = ?", a + b), ("What is the sum of \(a) and \(b)?", a + b),
-            ("What is \(larger) minus \(smaller)?", larger - smaller), ("How much is \(larger) - \(smaller)?", larger - smaller),
+            ("What is \(larger) minus \(smaller)?", larger - smaller),
+            ("How much is \(larger) - \(smaller)?", larger - smaller),
             ("Take \(smaller) away from \(larger).", larger - smaller),
             ("What is \(min(a, 10)) times \(min(b, 10))?", min(a, 10) * min(b, 10)),
             ("Which is larger, \(n) or \(n + a + 1)?", n + a + 1), ("Which is smaller, \(n + b + 1) or \(n)?", n),

@@ -12,19 +12,26 @@ struct ClassificationTasks {
         let list = random.shuffled(classes)
         let choices = list.dropLast().joined(separator: ", ") + " or " + list[list.count - 1]
         switch random.whole(0...3) {
-        case 0: return CorpusRow(.classification, user: "What is the \(kind) of this text: \(choices)?\n\(text)", assistant: answer)
+        case 0:
+            return CorpusRow(
+                .classification, user: "What is the \(kind) of this text: \(choices)?\n\(text)", assistant: answer)
         case 1:
-            return CorpusRow(.classification, [
-                .init(role: .system, content: "Answer with the \(kind): \(choices)."), .init(role: .user, content: text),
-                .init(role: .assistant, content: answer),
-            ])
+            return CorpusRow(
+                .classification,
+                [
+                    .init(role: .system, content: "Answer with the \(kind): \(choices)."),
+                    .init(role: .user, content: text),
+                    .init(role: .assistant, content: answer),
+                ])
         case 2: return CorpusRow(.classification, user: "Text: \(text)\nChoose one: \(choices).", assistant: answer)
         default: return CorpusRow(.classification, user: "Is this \(choices)? \"\(text)\"", assistant: answer)
         }
     }
 
     /// "Say x for a and y for b": the label must be looked up in the prompt.
-    private func renamed(_ text: String, _ classes: [String], _ answer: String, _ random: inout CorpusRandom) -> CorpusRow {
+    private func renamed(_ text: String, _ classes: [String], _ answer: String, _ random: inout CorpusRandom)
+        -> CorpusRow
+    {
         let names = rules.labelNames(classes.count, &random)
         let key = zip(classes, names).map { "\($1) for \($0)" }.joined(separator: ", ")
         let name = names[classes.firstIndex(of: answer) ?? 0]
@@ -37,19 +44,24 @@ struct ClassificationTasks {
         switch label {
         case "positive":
             forms = [
-                "I love [this|the] {product}.", "The {food} was [great|wonderful|excellent|delicious].", "What a [great|lovely|perfect] {noun}!",
-                "{name} was so [kind|helpful|friendly] to us.", "I am very happy with the {product}.", "Best {food} I ever had.",
+                "I love [this|the] {product}.", "The {food} was [great|wonderful|excellent|delicious].",
+                "What a [great|lovely|perfect] {noun}!",
+                "{name} was so [kind|helpful|friendly] to us.", "I am very happy with the {product}.",
+                "Best {food} I ever had.",
                 "The {product} works perfectly, thank you.", "We had a wonderful time in {city}.",
             ]
         case "negative":
             forms = [
-                "I hate [this|the] {product}.", "The {food} was [awful|terrible|horrible|cold].", "What a [bad|terrible|boring] {noun}!",
-                "{name} was so [rude|unfriendly|slow] to us.", "I am very unhappy with the {product}.", "Worst {food} I ever had.",
+                "I hate [this|the] {product}.", "The {food} was [awful|terrible|horrible|cold].",
+                "What a [bad|terrible|boring] {noun}!",
+                "{name} was so [rude|unfriendly|slow] to us.", "I am very unhappy with the {product}.",
+                "Worst {food} I ever had.",
                 "The {product} broke after one day.", "We had a terrible time in {city}.",
             ]
         default:
             forms = [
-                "The {product} arrived on {weekday}.", "The {food} comes with {drink}.", "There is a {noun} in the {place}.",
+                "The {product} arrived on {weekday}.", "The {food} comes with {drink}.",
+                "There is a {noun} in the {place}.",
                 "{name} works at the {place}.", "The {product} is {colour}.", "We went to {city} by {vehicle}.",
             ]
         }

@@ -41,12 +41,15 @@ struct CopyTasks {
         case 2: text = phrase(4...30, &random).joined(separator: random.pick([" ", ", "]))
         default:
             let lists = ["noun", "adjective", "past_verb", "animal", "place", "verb", "fruit", "name"]
-            text = (0..<random.whole(4...24)).map { _ in words.value(of: random.pick(lists), &random) }.joined(separator: " ")
+            text = (0..<random.whole(4...24)).map { _ in words.value(of: random.pick(lists), &random) }.joined(
+                separator: " ")
         }
         let times = random.whole(2...4)
-        let request = random.pick(["Write this", "Repeat this", "Copy this", "Say this"])
+        let request =
+            random.pick(["Write this", "Repeat this", "Copy this", "Say this"])
             + ["", "", " twice", " three times", " four times"][times] + ":\n" + text
-        return CorpusRow(.repetition, user: request, assistant: Array(repeating: text, count: times).joined(separator: "\n"))
+        return CorpusRow(
+            .repetition, user: request, assistant: Array(repeating: text, count: times).joined(separator: "\n"))
     }
 
     private func sentence(_ random: inout CorpusRandom) -> String {
@@ -54,8 +57,10 @@ struct CopyTasks {
         return template.fill(
             random.pick([
                 "The {adjective} {animal} {past_verb} the {noun} {adverb}.", "{person} {past_verb} a {noun} in {town}.",
-                "My {job} said that the {noun} is {adjective}.", "On {weekday} {person} will {verb} the {adjective} {noun}.",
-                "There are {count} {plural_noun} in the {place}.", "{person} and {name} {past_verb} the {colour} {noun}.",
+                "My {job} said that the {noun} is {adjective}.",
+                "On {weekday} {person} will {verb} the {adjective} {noun}.",
+                "There are {count} {plural_noun} in the {place}.",
+                "{person} and {name} {past_verb} the {colour} {noun}.",
             ]), &random
         ).withArticlesFixed.capitalizedFirst
     }
@@ -65,10 +70,12 @@ struct CopyTasks {
         let request = random.pick([
             "Repeat this: {x}", "Copy this text exactly: {x}", "Say \"{x}\".", "Write this again: {x}",
             "Repeat the words between the quotes: \"{x}\"", "Please repeat after me: {x}", "Echo: {x}",
-            "Copy: {x}", "Type the following line: {x}", "What is written here? \"{x}\"", "Repeat \"{x}\" and nothing else.",
+            "Copy: {x}", "Type the following line: {x}", "What is written here? \"{x}\"",
+            "Repeat \"{x}\" and nothing else.",
         ]).replacingOccurrences(of: "{x}", with: text)
         if random.chance(0.2) {
-            return CorpusRow(.copying, user: random.pick(["Put this in quotes: ", "Quote this: "]) + text, assistant: "\"\(text)\"")
+            return CorpusRow(
+                .copying, user: random.pick(["Put this in quotes: ", "Quote this: "]) + text, assistant: "\"\(text)\"")
         }
         return CorpusRow(.copying, user: request, assistant: text)
     }
@@ -92,7 +99,10 @@ struct CopyTasks {
             ("Write the list backwards: ", list.reversed().joined(separator: separator)),
             ("How many items are in this list? ", String(list.count)),
             ("Count the words: ", String(list.count)),
-            ("Sort these words by the alphabet: ", list.sorted { $0.lowercased() < $1.lowercased() }.joined(separator: separator)),
+            (
+                "Sort these words by the alphabet: ",
+                list.sorted { $0.lowercased() < $1.lowercased() }.joined(separator: separator)
+            ),
             ("Which word comes after \(list[0])? ", list[1]),
             ("Repeat the list without \(asked): ", list.filter { $0 != asked }.joined(separator: separator)),
             ("Does the list contain \(asked)? ", "Yes"),
@@ -111,7 +121,8 @@ struct CopyTasks {
         var lines: [(key: String, value: String)] = []
         for _ in 0..<random.whole(2...8) {
             let key = random.chance(0.5) ? words.inventedWord(&random) : words.value(of: "noun", &random)
-            let value = words.value(of: random.pick(["invented", "small", "colour", "person", "noun", "code", "price"]), &random)
+            let value = words.value(
+                of: random.pick(["invented", "small", "colour", "person", "noun", "code", "price"]), &random)
             if !lines.contains(where: { $0.key == key || $0.value == value }) { lines.append((key, value)) }
         }
         let text = lines.map { $0.key + joiner + $0.value }.joined(separator: "\n")
@@ -119,7 +130,8 @@ struct CopyTasks {
         for line in random.sample(lines, random.whole(1...4)) {
             let (question, answer): (String, String) = random.pick([
                 ("What is the value of \(line.key)?", line.value), ("What belongs to \(line.key)?", line.value),
-                ("\(line.key)?", line.value), ("Which key has \(line.value)?", line.key), ("Look up \(line.key).", line.value),
+                ("\(line.key)?", line.value), ("Which key has \(line.value)?", line.key),
+                ("Look up \(line.key).", line.value),
             ])
             messages.append(.init(role: .user, content: messages.isEmpty ? text + "\n" + question : question))
             messages.append(.init(role: .assistant, content: answer))

@@ -46,7 +46,9 @@ struct Corpus {
         var messages: [CorpusRow.Message] = []
         var size = 0
         while size < wanted {
-            let next = row(of: random.pick([.knowledge, .copying, .passage, .pattern, .taskTalk, .everyday, .classification]), &random)
+            let next = row(
+                of: random.pick([.knowledge, .copying, .passage, .pattern, .taskTalk, .everyday, .classification]),
+                &random)
             messages += next.messages.filter { $0.role != .system || messages.isEmpty }
             size += next.size
         }
@@ -71,7 +73,9 @@ struct Corpus {
         var total = 0
         while total < characters {
             let shares = Self.shares(at: Double(total) / Double(characters))
-            let skill = Skill.allCases.min { (written[$0] ?? 0) / (shares[$0] ?? 1) < (written[$1] ?? 0) / (shares[$1] ?? 1) } ?? .copying
+            let skill =
+                Skill.allCases.min { (written[$0] ?? 0) / (shares[$0] ?? 1) < (written[$1] ?? 0) / (shares[$1] ?? 1) }
+                ?? .copying
             let row = row(of: skill, &random)
             written[skill, default: 0] += Double(row.size)
             total += row.size
@@ -97,7 +101,10 @@ struct Corpus {
     func knowledgeProbe() -> [(id: String, row: CorpusRow)] {
         facts.facts.flatMap { fact in
             fact.heldOut.enumerated().map { index, question in
-                ("\(fact.relation)/\(fact.subject)/\(index)", CorpusRow(.knowledge, user: question, assistant: fact.answer))
+                (
+                    "\(fact.relation)/\(fact.subject)/\(index)",
+                    CorpusRow(.knowledge, user: question, assistant: fact.answer)
+                )
             }
         }
     }

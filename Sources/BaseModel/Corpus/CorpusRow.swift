@@ -29,7 +29,8 @@ struct CorpusRow: Sendable {
         let messages = messages.map { message in
             JSONValue(JSONObject([("role", .string(message.role.rawValue)), ("content", .string(message.content))]))
         }
-        return JSONValue(JSONObject(keys + [("skill", .string(skill.rawValue)), ("messages", .array(messages))])).text() + "\n"
+        return JSONValue(JSONObject(keys + [("skill", .string(skill.rawValue)), ("messages", .array(messages))])).text()
+            + "\n"
     }
 
     /// What is known before the last answer: equal prompts are the same question.
@@ -41,5 +42,7 @@ struct CorpusRow: Sendable {
 
 /// What a row teaches; its raw value is the `skill` key of the JSON line.
 enum Skill: String, CaseIterable, Sendable {
-    case knowledge, copying, repetition, arithmetic, pattern, passage, classification, taskTalk = "task_talk", everyday, conversation
+    case knowledge, copying, repetition, arithmetic, pattern, passage, classification
+    case taskTalk = "task_talk"
+    case everyday, conversation
 }

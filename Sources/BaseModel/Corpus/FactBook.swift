@@ -24,9 +24,10 @@ struct FactBook: Sendable {
                 guard parts.count == 2 else { throw CorpusError.badLine(file: "facts.txt", text: line) }
                 let order = phrasings.sorted { stableHash(parts[0] + $0) < stableHash(parts[0] + $1) }
                     .map { $0.replacingOccurrences(of: "{a}", with: parts[0]).capitalizedFirst }
-                facts.append(Fact(
-                    relation: section.title, subject: parts[0], answer: parts[1],
-                    trained: Array(order.dropFirst(2)), heldOut: Array(order.prefix(2))))
+                facts.append(
+                    Fact(
+                        relation: section.title, subject: parts[0], answer: parts[1],
+                        trained: Array(order.dropFirst(2)), heldOut: Array(order.prefix(2))))
             }
         }
         self.facts = facts

@@ -35,7 +35,8 @@ struct PassageBook: Sendable {
                 default: throw CorpusError.badLine(file: "passages.txt", text: line)
                 }
             }
-            return Kind(subjectSlot: section.title.components(separatedBy: " ").last ?? "person", attributes: attributes)
+            return Kind(
+                subjectSlot: section.title.components(separatedBy: " ").last ?? "person", attributes: attributes)
         }
     }
 }

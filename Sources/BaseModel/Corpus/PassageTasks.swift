@@ -30,7 +30,8 @@ struct PassageTasks {
             let order = random.shuffled(kind.attributes)
             let count = min(random.whole(perSubject), order.count)
             for attribute in order.prefix(count) {
-                stated.append(Stated(subject: subject, attribute: attribute, value: words.value(of: attribute.slot, &random)))
+                stated.append(
+                    Stated(subject: subject, attribute: attribute, value: words.value(of: attribute.slot, &random)))
             }
             unstated += order.dropFirst(count).map { (subject, $0) }
         }
@@ -49,7 +50,9 @@ struct PassageTasks {
         return conversation(text, asked, &random)
     }
 
-    private func question(_ fact: Stated, among stated: [Stated], _ random: inout CorpusRandom) -> (question: String, answer: String) {
+    private func question(_ fact: Stated, among stated: [Stated], _ random: inout CorpusRandom) -> (
+        question: String, answer: String
+    ) {
         let twins = stated.filter { $0.attribute.slot == fact.attribute.slot && $0.value == fact.value }
         if twins.count == 1, !fact.attribute.reversedQuestions.isEmpty, random.chance(0.2) {
             return (filled(random.pick(fact.attribute.reversedQuestions), fact.subject, fact.value), fact.subject)
@@ -67,7 +70,9 @@ struct PassageTasks {
         let products = random.sample(words.words("product") + words.words("fruit"), random.pick([3, 5, 8, 12]))
         let joiner = random.pick([": ", " - ", " costs ", " | "])
         let lines = products.map { (product: $0, price: words.value(of: "price", &random)) }
-        let heading = random.pick(["Prices today", "Price list of \(words.value(of: "company", &random))", "Our prices", "Catalogue"])
+        let heading = random.pick([
+            "Prices today", "Price list of \(words.value(of: "company", &random))", "Our prices", "Catalogue",
+        ])
         let text = heading + "\n" + lines.map { $0.product + joiner + $0.price }.joined(separator: "\n")
         let asked = (0..<(questions ?? random.whole(1...4))).map { _ -> (question: String, answer: String) in
             let line = random.pick(lines)
@@ -78,10 +83,13 @@ struct PassageTasks {
             if random.chance(0.2), lines.filter({ $0.price == line.price }).count == 1 {
                 return ("What costs \(line.price)?", line.product)
             }
-            return (random.pick([
-                "How much is the \(line.product)?", "What does the \(line.product) cost?", "What is the price of the \(line.product)?",
-                "Price of the \(line.product)?", "How much do I pay for the \(line.product) today?",
-            ]), line.price)
+            return (
+                random.pick([
+                    "How much is the \(line.product)?", "What does the \(line.product) cost?",
+                    "What is the price of the \(line.product)?",
+                    "Price of the \(line.product)?", "How much do I pay for the \(line.product) today?",
+                ]), line.price
+            )
         }
         return conversation(text, asked, &random)
     }
@@ -93,12 +101,14 @@ struct PassageTasks {
         let first = asked[0].question
         switch random.whole(0...7) {
         case 0: messages = [.init(role: .user, content: "Passage: \(text)\nQuestion: \(first)")]
-        case 1: messages = [.init(role: .user, content: "Read this text and answer the question.\n\n\(text)\n\n\(first)")]
+        case 1:
+            messages = [.init(role: .user, content: "Read this text and answer the question.\n\n\(text)\n\n\(first)")]
         case 2: messages = [.init(role: .user, content: "Context:\n\(text)\n\nQuestion: \(first)\nAnswer:")]
         case 3: messages = [.init(role: .user, content: "\(first)\n\nUse this text: \(text)")]
         case 4:
             messages = [
-                .init(role: .system, content: "Answer from this text only.\n" + text), .init(role: .user, content: first),
+                .init(role: .system, content: "Answer from this text only.\n" + text),
+                .init(role: .user, content: first),
             ]
         case 5: messages = [.init(role: .user, content: "\(text)\n\(first)")]
         case 6: messages = [.init(role: .user, content: "Document: \(text)\n\nAnswer from the document. \(first)")]

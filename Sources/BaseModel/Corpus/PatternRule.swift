@@ -30,7 +30,8 @@ struct PatternRules {
 
     private func word(_ random: inout CorpusRandom) -> String {
         random.chance(0.3)
-            ? words.inventedWord(&random) : words.value(of: random.pick(["noun", "animal", "fruit", "tool", "adjective"]), &random)
+            ? words.inventedWord(&random)
+            : words.value(of: random.pick(["noun", "animal", "fruit", "tool", "adjective"]), &random)
     }
 
     /// Pairs without any reason: the query repeats an example's input.
@@ -48,7 +49,8 @@ struct PatternRules {
             ("first word", { [$0[0]] }), ("last word", { [$0[$0.count - 1]] }), ("reverse", { $0.reversed() }),
             ("twice", { $0 + $0 }), ("prefix", { [fixed] + $0 }), ("suffix", { $0 + [fixed] }),
             ("wrap", { [open + $0.joined(separator: " ") + close] }), ("drop first", { Array($0.dropFirst()) }),
-            ("join with and", { [$0.joined(separator: " and ")] }), ("join with commas", { [$0.joined(separator: ", ")] }),
+            ("join with and", { [$0.joined(separator: " and ")] }),
+            ("join with commas", { [$0.joined(separator: ", ")] }),
             ("copy", { $0 }), ("second word", { [$0[1]] }), ("constant", { _ in [fixed] }),
         ]
         let (name, change) = random.pick(edits)
@@ -61,7 +63,10 @@ struct PatternRules {
     /// Two or three groups of words, each with a name that may be arbitrary.
     private func categoryLabel(_ random: inout CorpusRandom) -> PatternRule {
         let lists = random.sample(
-            ["animal", "fruit", "vegetable", "tool", "clothing", "vehicle", "instrument", "job", "city", "colour", "month", "weekday", "name"],
+            [
+                "animal", "fruit", "vegetable", "tool", "clothing", "vehicle", "instrument", "job", "city", "colour",
+                "month", "weekday", "name",
+            ],
             random.whole(2...3))
         let isNatural = random.chance(0.3)
         let labels = isNatural ? lists : labelNames(lists.count, &random)
@@ -113,15 +118,20 @@ struct PatternRules {
     /// One part of a sentence; which part, only the examples tell.
     private func extraction(_ random: inout CorpusRandom) -> PatternRule {
         let (slots, form) = random.pick([
-            (["person", "noun", "weekday"], "{x} bought a {y} on {z}"), (["person", "town", "year"], "{x} moved to {y} in {z}"),
-            (["task_verb", "task_object", "due"], "{x} {y} {z}"), (["product", "price", "town"], "the {x} costs {y} in {z}"),
-            (["person", "sport", "place"], "{x} likes {y} near the {z}"), (["event", "weekday", "time"], "{x} is on {z1} at {z}"),
-            (["code", "person", "count"], "order {x} for {y}: {z} pieces"), (["animal", "colour", "petname"], "a {y} {x} named {z}"),
+            (["person", "noun", "weekday"], "{x} bought a {y} on {z}"),
+            (["person", "town", "year"], "{x} moved to {y} in {z}"),
+            (["task_verb", "task_object", "due"], "{x} {y} {z}"),
+            (["product", "price", "town"], "the {x} costs {y} in {z}"),
+            (["person", "sport", "place"], "{x} likes {y} near the {z}"),
+            (["event", "weekday", "time"], "{x} is on {z1} at {z}"),
+            (["code", "person", "count"], "order {x} for {y}: {z} pieces"),
+            (["animal", "colour", "petname"], "a {y} {x} named {z}"),
         ])
         let asked = random.whole(0...2)
         return PatternRule(name: "extraction") { random in
             let values = slots.map { self.words.value(of: $0, &random) }
-            var template = PhraseTemplate(words: self.words, values: ["x": values[0], "y": values[1], "z": values[2], "z1": values[1]])
+            var template = PhraseTemplate(
+                words: self.words, values: ["x": values[0], "y": values[1], "z": values[2], "z1": values[1]])
             return (template.fill(form, &random), values[asked])
         }
     }
@@ -135,7 +145,8 @@ struct PatternRules {
 
     /// Fields written in an odd notation, JSON-like ones among them: form is read from the examples.
     private func record(_ random: inout CorpusRandom) -> PatternRule {
-        let keys = random.sample(["name", "city", "colour", "animal", "food", "day", "job", "item", "count", "place"], 2)
+        let keys = random.sample(
+            ["name", "city", "colour", "animal", "food", "day", "job", "item", "count", "place"], 2)
         let slots = ["name": "person", "city": "town", "day": "weekday", "item": "noun", "count": "small"]
         let style = random.whole(0...4)
         return PatternRule(name: "record") { random in

@@ -13,7 +13,9 @@ struct PatternTasks {
         while examples.count < count, attempts < 60 {
             attempts += 1
             let pair = rule.pair(&random)
-            if rule.name == "lookup" || attempts > 40 || !examples.contains(where: { $0.input == pair.input }) { examples.append(pair) }
+            if rule.name == "lookup" || attempts > 40 || !examples.contains(where: { $0.input == pair.input }) {
+                examples.append(pair)
+            }
         }
         var query = rule.pair(&random)
         for _ in 0..<40 {
@@ -23,7 +25,9 @@ struct PatternTasks {
             if isFair { break }
             query = rule.pair(&random)
         }
-        if rule.answerIsSeen, !examples.contains(where: { $0.output == query.output }), let last = examples.last { query = last }
+        if rule.answerIsSeen, !examples.contains(where: { $0.output == query.output }), let last = examples.last {
+            query = last
+        }
         let isTurnByTurn = shots == nil ? random.chance(0.7) : random.chance(0.3)
         return (isTurnByTurn ? turns(examples + [query], &random) : single(examples, query, &random), rule.name)
     }
@@ -31,10 +35,14 @@ struct PatternTasks {
     private func turns(_ pairs: [(input: String, output: String)], _ random: inout CorpusRandom) -> CorpusRow {
         var messages: [CorpusRow.Message] = []
         if random.chance(0.4) {
-            messages.append(.init(role: .system, content: random.pick([
-                "Follow the pattern of the examples.", "Answer like the examples.", "Do the same for each message.",
-                "Answer with one label.", "Give only the answer.",
-            ])))
+            messages.append(
+                .init(
+                    role: .system,
+                    content: random.pick([
+                        "Follow the pattern of the examples.", "Answer like the examples.",
+                        "Do the same for each message.",
+                        "Answer with one label.", "Give only the answer.",
+                    ])))
         }
         for pair in pairs {
             messages.append(.init(role: .user, content: pair.input))
@@ -44,11 +52,13 @@ struct PatternTasks {
     }
 
     private func single(
-        _ examples: [(input: String, output: String)], _ query: (input: String, output: String), _ random: inout CorpusRandom
+        _ examples: [(input: String, output: String)], _ query: (input: String, output: String),
+        _ random: inout CorpusRandom
     ) -> CorpusRow {
         let (before, between, gap) = random.pick([
             ("Input: ", "\nOutput: ", "\n\n"), ("", " -> ", "\n"), ("", " => ", "\n"), ("Q: ", "\nA: ", "\n"),
-            ("Text: ", "\nLabel: ", "\n\n"), ("", " = ", "\n"), ("Request: ", "\nAnswer: ", "\n\n"), ("User: ", "\nReply: ", "\n\n"),
+            ("Text: ", "\nLabel: ", "\n\n"), ("", " = ", "\n"), ("Request: ", "\nAnswer: ", "\n\n"),
+            ("User: ", "\nReply: ", "\n\n"),
         ])
         let opening = random.pick([
             "", "", "Follow the pattern.\n", "Here are some examples:\n", "Continue the pattern.\n\n", "Examples:\n",

@@ -15,7 +15,8 @@ struct PhraseTemplate {
         while let first = rest.first {
             if first == "[", let end = rest.firstIndex(of: "]") {
                 let inside = rest[rest.index(after: rest.startIndex)..<end]
-                text += fill(String(random.pick(inside.split(separator: "|", omittingEmptySubsequences: false))), &random)
+                text += fill(
+                    String(random.pick(inside.split(separator: "|", omittingEmptySubsequences: false))), &random)
                 rest = rest[rest.index(after: end)...]
             } else if first == "{", let end = rest.firstIndex(of: "}") {
                 let slot = String(rest[rest.index(after: rest.startIndex)..<end])

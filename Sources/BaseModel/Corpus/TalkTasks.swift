@@ -19,15 +19,20 @@ struct TalkTasks {
         var template = PhraseTemplate(words: words)
         var messages: [CorpusRow.Message] = []
         if random.chance(0.3) {
-            messages.append(.init(role: .system, content: random.pick([
-                "You are a helpful assistant.", "Answer briefly.", "You are a friendly assistant.", "Be polite and short.",
-            ])))
+            messages.append(
+                .init(
+                    role: .system,
+                    content: random.pick([
+                        "You are a helpful assistant.", "Answer briefly.", "You are a friendly assistant.",
+                        "Be polite and short.",
+                    ])))
         }
         for line in random.pick(conversations) {
             let text = template.fill(String(line.dropFirst(3)), &random).withArticlesFixed.capitalizedFirst
             let isUser = line.hasPrefix("u: ")
-            messages.append(.init(
-                role: isUser ? .user : .assistant, content: isUser ? KnowledgeTasks.dressed(text, &random) : text))
+            messages.append(
+                .init(
+                    role: isUser ? .user : .assistant, content: isUser ? KnowledgeTasks.dressed(text, &random) : text))
         }
         return CorpusRow(.everyday, messages)
     }
@@ -36,16 +41,23 @@ struct TalkTasks {
     func taskTalk(_ random: inout CorpusRandom) -> CorpusRow {
         var messages: [CorpusRow.Message] = []
         if random.chance(0.5) {
-            messages.append(.init(role: .system, content: random.pick([
-                "You are a task assistant.", "You manage a task list.", "You help with tasks.", "You are a helpful assistant.",
-                "You keep the to-do list.",
-            ])))
+            messages.append(
+                .init(
+                    role: .system,
+                    content: random.pick([
+                        "You are a task assistant.", "You manage a task list.", "You help with tasks.",
+                        "You are a helpful assistant.",
+                        "You keep the to-do list.",
+                    ])))
         }
         for _ in 0..<random.pick([1, 1, 2, 3]) {
             let kind = random.pick(taskKinds)
-            var template = PhraseTemplate(words: words, values: [
-                "t": title(&random), "d": random.pick(words.words("due")), "p": random.pick(words.words("priority")),
-            ])
+            var template = PhraseTemplate(
+                words: words,
+                values: [
+                    "t": title(&random), "d": random.pick(words.words("due")),
+                    "p": random.pick(words.words("priority")),
+                ])
             let ask = random.pick(kind.lines.filter { $0.hasPrefix("u: ") })
             let answer = random.pick(kind.lines.filter { $0.hasPrefix("a: ") })
             let text = template.fill(String(ask.dropFirst(3)), &random)
@@ -56,8 +68,10 @@ struct TalkTasks {
     }
 
     private func title(_ random: inout CorpusRandom) -> String {
-        let object = random.chance(0.85)
-            ? random.pick(words.words("task_object")) : "the \(words.inventedWord(&random)) \(words.value(of: "noun", &random))"
+        let object =
+            random.chance(0.85)
+            ? random.pick(words.words("task_object"))
+            : "the \(words.inventedWord(&random)) \(words.value(of: "noun", &random))"
         let title = random.pick(words.words("task_verb")) + " " + object
         return random.chance(0.35) ? title + " " + random.pick(words.words("task_extra")) : title
     }

@@ -36,13 +36,16 @@ struct WordBook: Sendable {
         case "petname", "river", "land": return inventedName(&random)
         case "invented": return inventedWord(&random)
         case "company":
-            return inventedName(&random) + random.pick(["", "", " Shop", " Store", " Books", " Foods", " Tools", " Travel"])
+            return inventedName(&random)
+                + random.pick(["", "", " Shop", " Store", " Books", " Foods", " Tools", " Travel"])
         case "event":
-            return "the " + random.pick(["book", "summer", "winter", "music", "food", "team", "family", "garden", "school"])
+            return "the "
+                + random.pick(["book", "summer", "winter", "music", "food", "team", "family", "garden", "school"])
                 + " " + random.pick(["fair", "party", "meeting", "evening", "show", "lunch", "course", "concert"])
         case "item":
             return random.chance(0.5)
-                ? "the " + random.pick(words("product")) : "the " + inventedName(&random) + " " + random.pick(words("furniture"))
+                ? "the " + random.pick(words("product"))
+                : "the " + inventedName(&random) + " " + random.pick(words("furniture"))
         case "things": return "the " + random.pick(words("adjective")) + " " + random.pick(words("noun"))
         case "age": return String(random.whole(12...90))
         case "days": return String(random.whole(2...60))
@@ -68,7 +71,7 @@ struct WordBook: Sendable {
 extension String {
     var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
 
-    /// The text with the first letter small unless it starts a name, judged by a list of common openers.
+    /// The text with its first letter small, as people type, except where it begins with "I".
     var lowercasedOpening: String {
         guard let word = split(separator: " ").first, !["I", "I'm"].contains(word) else { return self }
         return prefix(1).lowercased() + dropFirst()

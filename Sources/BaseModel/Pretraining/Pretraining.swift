@@ -37,7 +37,8 @@ final class Pretraining {
     }
 
     /// One optimizer step on one packed batch: loss per target token and the gradient's norm before clipping.
-    func step(_ rows: [TokenStream.Row], learningRate: Double) throws -> (loss: Double, gradNorm: Double, targets: Int) {
+    func step(_ rows: [TokenStream.Row], learningRate: Double) throws -> (loss: Double, gradNorm: Double, targets: Int)
+    {
         let batch = PackedBatch(rows: rows)
         model.zeroGradients()
         let result = try model.forwardBackward(batch)
@@ -91,7 +92,9 @@ final class Pretraining {
 
     func load(from file: URL) throws {
         let data = try Data(contentsOf: file)
-        guard let end = data.firstIndex(of: UInt8(ascii: "\n")) else { throw PretrainingError.notACheckpoint(file.path) }
+        guard let end = data.firstIndex(of: UInt8(ascii: "\n")) else {
+            throw PretrainingError.notACheckpoint(file.path)
+        }
         state = try JSONDecoder().decode(State.self, from: data[..<end])
         let expected = model.parameters.reduce(0) { $0 + $1.count } * 12 + end + 1
         guard data.count == expected else { throw PretrainingError.notACheckpoint(file.path) }

@@ -1,6 +1,6 @@
 /// Learning rate by share of the budget: warmup, a plateau, then a straight line down to a twentieth.
 ///
-/// A plateau with a late decay needs no known end: the budget may be changed on resuming, as long as decay has not begun.
+/// A plateau with a late decay needs no known end: the budget may be changed on resuming until the decay has begun.
 struct PretrainingSchedule {
     var peak: Double
     var warmupSteps: Int

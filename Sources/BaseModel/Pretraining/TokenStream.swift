@@ -14,7 +14,9 @@ struct TokenStream {
     init(_ file: URL) throws {
         let data = try Data(contentsOf: file, options: .alwaysMapped)
         words = data.withUnsafeBytes { bytes in
-            (0..<bytes.count / 2).map { Int16(littleEndian: bytes.loadUnaligned(fromByteOffset: 2 * $0, as: Int16.self)) }
+            (0..<bytes.count / 2).map {
+                Int16(littleEndian: bytes.loadUnaligned(fromByteOffset: 2 * $0, as: Int16.self))
+            }
         }
     }
 
