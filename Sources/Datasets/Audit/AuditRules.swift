@@ -133,9 +133,30 @@ package struct SizeBand: Sendable, Hashable {
         return table.decide(facts).fired.first.map { SizeBand(table.rules[$0]) }
     }
 
+    /// The next band above that many examples and how many are missing to it.
+    static func next(after examples: Int, in book: RuleBook) -> NextBand? {
+        let here = band(of: examples, in: book)
+        var (below, above) = (examples, max(examples, 1))
+        repeat {
+            guard above < 10_000_000 else { return nil }
+            above *= 2
+        } while band(of: above, in: book) == here
+        while above - below > 1 {
+            let middle = (below + above) / 2
+            if band(of: middle, in: book) == here { below = middle } else { above = middle }
+        }
+        return band(of: above, in: book).map { NextBand(band: $0, missing: above - examples) }
+    }
+
     private init(_ rule: Rule) {
         self.rule = rule.id
         band = rule.outcome("band")?.text ?? ""
         title = rule.title
     }
+}
+
+/// A band not reached yet.
+package struct NextBand: Sendable, Hashable {
+    package var band: SizeBand
+    package var missing: Int
 }

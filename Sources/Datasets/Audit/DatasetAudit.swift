@@ -47,11 +47,12 @@ package struct DatasetAudit: Sendable {
         return DatasetProfile(
             files: dataset.files, shapes: dataset.shapes.map { DatasetProfile.ShapeCount(shape: $0.shape, count: $0.count) },
             read: dataset.read, kept: dataset.kept, effectiveExamples: effective,
-            findings: findings(evidence, read: dataset.read), band: SizeBand.band(of: effective, in: book), bands: rules.bands,
+            findings: findings(evidence, read: dataset.read), band: SizeBand.band(of: effective, in: book),
+            nextBand: SizeBand.next(after: effective, in: book), bands: rules.bands,
             answers: labels != nil ? .labels : answers.areExpected ? .json : .text, labels: labels,
             multiplicities: repetition.multiplicities, distinctRequests: repetition.sameRequest.count,
             conflictingRows: repetition.conflicting.count, systemPrompts: instructions.counts.count,
-            multiTurnRows: examples.count(where: \.isMultiTurn), parts: Self.counts(parts), lengths: lengths?.statistics,
+            multiTurnRows: examples.count(where: \.isMultiTurn), realRows: examples.count(where: \.isReal), parts: Self.counts(parts), lengths: lengths?.statistics,
             characters: CharacterLengths(examples))
     }
 

@@ -11,6 +11,7 @@ package struct DatasetProfile: Sendable, Hashable {
     /// Worst first.
     package var findings: [Finding]
     package var band: SizeBand?
+    package var nextBand: NextBand?
     package var bands: [SizeBand]
     package var answers: AnswerKind
     package var labels: LabelInventory?
@@ -20,6 +21,8 @@ package struct DatasetProfile: Sendable, Hashable {
     package var conflictingRows: Int
     package var systemPrompts: Int
     package var multiTurnRows: Int
+    /// Rows their owner marked as seen in production.
+    package var realRows: Int
     /// Rows of each part, where the owner or a split names parts.
     package var parts: [Split.Part: Int]
     /// In tokens, where a model was given.
@@ -82,9 +85,9 @@ extension DatasetProfile {
             "shapes": .object(JSONObject(shapes.map { ($0.shape.rawValue, JSONValue($0.count)) })),
             "answers": .string(answers.rawValue),
             "distinct_requests": JSONValue(distinctRequests), "conflicting_rows": JSONValue(conflictingRows),
-            "system_prompts": JSONValue(systemPrompts), "multi_turn_rows": JSONValue(multiTurnRows),
+            "system_prompts": JSONValue(systemPrompts), "multi_turn_rows": JSONValue(multiTurnRows), "real_rows": JSONValue(realRows),
             "copies": .object(JSONObject(multiplicities.sorted { $0.key < $1.key }.map { (String($0.key), JSONValue($0.value)) })),
-            "parts": .object(JSONObject(Split.Part.allCases.compactMap { part in parts[part].map { (part.rawValue, JSONValue($0)) } })),
+            "splits": .object(JSONObject(Split.Part.allCases.compactMap { part in parts[part].map { (part.rawValue, JSONValue($0)) } })),
             "characters": [
                 "median_request": JSONValue(characters.medianRequest), "median_answer": JSONValue(characters.medianAnswer),
                 "longest_row": JSONValue(characters.longestRow),

@@ -3,7 +3,7 @@ package struct Finding: Sendable, Hashable {
     package var check: AuditCheck
     package var severity: Severity
     package var heading: Heading
-    /// Reads on from the count: `12` + `answers are empty`.
+    /// The number of rows follows it: `answers are empty: 12`.
     package var title: String
     /// Rows it concerns.
     package var count: Int

@@ -138,8 +138,9 @@ extension RowScanner {
         return false
     }
 
-    /// To the byte after a value. Brackets are counted outside strings only.
+    /// To the byte after a value, at least one byte on. Brackets are counted outside strings only.
     private func skipValue(_ cursor: inout Cursor, inArray: Bool) {
+        let start = cursor.offset
         var depth = 0
         while cursor.offset < bytes.count {
             switch bytes[cursor.offset] {
@@ -149,16 +150,16 @@ extension RowScanner {
                 continue
             case UInt8(ascii: "{"), UInt8(ascii: "["):
                 // Text before an object is a broken row of its own; the object may be sound.
-                if depth == 0, !inArray, cursor.offset > first, !isBreak(bytes[cursor.offset - 1]) { return }
+                if depth == 0, !inArray, cursor.offset > start, !isBreak(bytes[cursor.offset - 1]) { return }
                 depth += 1
             case UInt8(ascii: "}"), UInt8(ascii: "]"):
-                if depth == 0, inArray { return }
+                if depth == 0, inArray, cursor.offset > start { return }
                 depth -= 1
                 if depth <= 0 {
                     cursor.offset += 1
                     return
                 }
-            case UInt8(ascii: ",") where depth == 0 && inArray: return
+            case UInt8(ascii: ",") where depth == 0 && inArray && cursor.offset > start: return
             case 0x0A:
                 if depth == 0 { return }
                 cursor.line += 1
