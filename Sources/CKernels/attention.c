@@ -7,7 +7,8 @@ static size_t round_up(size_t n, size_t multiple) { return (n + multiple - 1) / 
 
 size_t hone_attention_scratch(size_t keys, size_t D) {
     const size_t width = round_up(D, 32), pitch = round_up(keys, 32);
-    // Backward needs most: keys and values transposed, keys, dk and dv as rows, two rows of weights and three of features.
+    // Backward needs most: keys and values transposed, keys, dk and dv as rows, two rows of weights and three of
+    // features.
     return 2 * pitch * D + 3 * pitch * width + 8 * (2 * pitch + 3 * width);
 }
 

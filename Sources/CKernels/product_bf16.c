@@ -40,7 +40,8 @@ void hone_product_bf16(size_t M, size_t N, size_t K, const uint16_t *x, size_t x
         default: break;
     }
 #endif
-    hone_product_bf16_baseline(M, N, K, x, x_stride, weight, weight_stride, transposed, accumulate, y, y_stride, scratch);
+    hone_product_bf16_baseline(M, N, K, x, x_stride, weight, weight_stride, transposed, accumulate, y, y_stride,
+                               scratch);
 }
 
 static float widened(uint16_t x) {

@@ -1,7 +1,7 @@
 // Products of bfloat16 with vdpbf16ps, which adds two products to each of 16 sums.
 //
-// A panel of 32 columns of W is brought into pairs, [K / 2][32][2], and used for every row of x; a pair of x is broadcast
-// from memory. 12 rows x 2 registers of sums leave room for the panel.
+// A panel of 32 columns of W is brought into pairs, [K / 2][32][2], and used for every row of x; a pair of x is
+// broadcast from memory. 12 rows x 2 registers of sums leave room for the panel.
 #include <math.h>
 #include <string.h>
 
@@ -55,8 +55,8 @@ TARGET static void pack_rows(size_t columns, size_t K, const uint16_t *weight, s
 // Pairs along K are two rows of weight[K, N], to be interleaved.
 TARGET static void pack_columns(size_t columns, size_t K, const uint16_t *weight, size_t stride, uint16_t *panel) {
     const __mmask32 within = columns == 32 ? 0xffffffffu : (1u << columns) - 1;
-    const __m512i low = _mm512_set_epi16(47, 15, 46, 14, 45, 13, 44, 12, 43, 11, 42, 10, 41, 9, 40, 8, 39, 7, 38, 6, 37, 5,
-                                         36, 4, 35, 3, 34, 2, 33, 1, 32, 0);
+    const __m512i low = _mm512_set_epi16(47, 15, 46, 14, 45, 13, 44, 12, 43, 11, 42, 10, 41, 9, 40, 8,  //
+                                         39, 7, 38, 6, 37, 5, 36, 4, 35, 3, 34, 2, 33, 1, 32, 0);
     const __m512i high = _mm512_add_epi16(low, _mm512_set1_epi16(16));
     for (size_t k = 0; k < K; k += 2, panel += 2 * panel_columns) {
         const __m512i a = _mm512_maskz_loadu_epi16(within, weight + k * stride);
@@ -123,7 +123,8 @@ TARGET void hone_product_bf16_pairs(size_t M, size_t N, size_t K, const uint16_t
         }
         size_t m = 0;
         for (; m + block_rows <= M; m += block_rows)
-            block(block_rows, columns, K, x + m * x_stride, x_stride, panel, accumulate, y + m * y_stride + n, y_stride);
+            block(block_rows, columns, K, x + m * x_stride, x_stride, panel, accumulate, y + m * y_stride + n,
+                  y_stride);
         for (; m + 4 <= M; m += 4)
             block(4, columns, K, x + m * x_stride, x_stride, panel, accumulate, y + m * y_stride + n, y_stride);
         for (; m < M; m++)

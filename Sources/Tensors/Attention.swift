@@ -79,7 +79,6 @@ package struct Attention: Sendable {
         }
     }
 
-
     /// Floats of either half of a cache of `capacity` tokens of one key/value head.
     package func cacheCount(capacity: Int) -> Int { hone_cache_floats(capacity, headSize) }
 
@@ -89,7 +88,8 @@ package struct Attention: Sendable {
     /// Puts the keys and values of one row of `qkv` into the cache of one key/value head as token number `index`.
     package func append(_ index: Int, keyValueHead: Int, row qkv: ReadOnlyFloats, keys: Floats, values: Floats) {
         hone_cache_append(
-            headSize, index, qkv + keyOffset + keyValueHead * headSize, qkv + valueOffset + keyValueHead * headSize, keys,
+            headSize, index, qkv + keyOffset + keyValueHead * headSize, qkv + valueOffset + keyValueHead * headSize,
+            keys,
             values)
     }
 

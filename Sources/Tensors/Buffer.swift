@@ -5,7 +5,8 @@ package import Plan
 package typealias Floats = UnsafeMutablePointer<Float>
 package typealias ReadOnlyFloats = UnsafePointer<Float>
 
-/// Raw memory for a known number of elements of one type, zero at first, aligned to a cache line, freed with the object.
+/// Raw memory for a known number of elements of one type, zero at first, aligned to a cache line, freed with the
+/// object.
 package final class Buffer: @unchecked Sendable {
     package let elementType: ElementType
     package let count: Int

@@ -12,7 +12,9 @@ package enum Kernels {
         }
     }
 
-    package static func dot(_ count: Int, _ x: ReadOnlyFloats, _ y: ReadOnlyFloats) -> Float { hone_dot_f32(count, x, y) }
+    package static func dot(_ count: Int, _ x: ReadOnlyFloats, _ y: ReadOnlyFloats) -> Float {
+        hone_dot_f32(count, x, y)
+    }
 
     /// `y += factor * x`
     package static func add(_ count: Int, _ x: ReadOnlyFloats, times factor: Float = 1, to y: Floats) {

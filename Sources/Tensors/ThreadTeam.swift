@@ -57,7 +57,8 @@ package struct TeamMember {
 
     package var count: Int { Int(shared.pointee.count) }
 
-    /// This member's share of `0 ..< total`: contiguous, in member order, in multiples of `step` (the last may be shorter).
+    /// This member's share of `0 ..< total`: contiguous, in member order, in multiples of `step` (the last may be
+    /// shorter).
     package func share(of total: Int, step: Int = 1) -> Range<Int> {
         let steps = (total + step - 1) / step
         return min(total, steps * index / count * step)..<min(total, steps * (index + 1) / count * step)

@@ -50,7 +50,8 @@ struct AdapterWeights {
                     let a = start + position * rank * inputs
                     result.append(
                         Factors(
-                            outputOffset: firstOutput, outputs: outputs, rankOffset: ranks.offset(group) + position * rank,
+                            outputOffset: firstOutput, outputs: outputs,
+                            rankOffset: ranks.offset(group) + position * rank,
                             a: values.floats + a, aGradient: gradients.floats + a, b: values.floats + b,
                             bGradient: gradients.floats + b, number: number))
                     let path = "base_model.model.model.layers.\(layer).\(group.parent).\(module)"

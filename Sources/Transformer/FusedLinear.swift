@@ -3,8 +3,8 @@ import Tensors
 
 /// One fused linear layer during a pass: its weight, its adapters, and where their low-rank activations lie.
 ///
-/// `rows` ranges are the calling thread's own; everything that sums over rows is split over outputs or inputs instead, so
-/// that no partial sums exist.
+/// `rows` ranges are the calling thread's own; everything that sums over rows is split over outputs or inputs instead,
+/// so that no partial sums exist.
 struct FusedLinear {
     let outputs: Int, inputs: Int
     let weight: ReadOnlyFloats
@@ -83,7 +83,8 @@ struct FusedLinear {
             let dropped = droppedRows + rows.lowerBound * inputs
             MatrixProduct.inputGradient(
                 rows: rows.count, outputs: rank, inputs: inputs,
-                lowRankGradient + rows.lowerBound * lowRankStride + adapter.rankOffset, stride: lowRankStride, adapter.a,
+                lowRankGradient + rows.lowerBound * lowRankStride + adapter.rankOffset, stride: lowRankStride,
+                adapter.a,
                 into: dropped, stride: inputs)
             Kernels.dropout(
                 rows.count * inputs, rate: dropout, key: key(adapter), first: rows.lowerBound * inputs, dropped,
@@ -124,7 +125,8 @@ struct FusedLinear {
         if dropout == 0, let first = adapters.first {
             MatrixProduct.weightGradient(
                 rows: tokens, outputs: rank * adapters.count, inputs: columns.count, lowRankGradient + first.rankOffset,
-                stride: lowRankStride, x + columns.lowerBound, stride: inputs, into: first.aGradient + columns.lowerBound,
+                stride: lowRankStride, x + columns.lowerBound, stride: inputs,
+                into: first.aGradient + columns.lowerBound,
                 stride: inputs)
         }
     }

@@ -28,8 +28,8 @@ package struct GeneratedText: Sendable, Hashable {
 package struct Generator {
     package enum Sampling: Sendable, Hashable {
         case greedy
-        /// Softmax of logits / temperature, cut to the smallest set of tokens whose probabilities reach `topP`. The number
-        /// drawn depends on seed, prompt index and token index only.
+        /// Softmax of logits / temperature, cut to the smallest set of tokens whose probabilities reach `topP`. The
+        /// number drawn depends on seed, prompt index and token index only.
         case sampled(temperature: Double, topP: Double, seed: Int)
     }
 

@@ -5,7 +5,8 @@ import Randomness
 import Tensors
 
 extension LlamaModel {
-    /// Gives a fresh adapter its start: A uniform as PEFT draws it for this seed, B zero, so that it changes nothing yet.
+    /// Gives a fresh adapter its start: A uniform as PEFT draws it for this seed, B zero, so that it changes nothing
+    /// yet.
     package func startAdapter(seed: Int) {
         guard let adapter else { return }
         var start = AdapterStart(seed: seed)
@@ -27,7 +28,8 @@ extension LlamaModel {
     package func withMergedTensors(_ body: (Parameter) throws -> Void) rethrows {
         for parameter in weights.parameters {
             guard let adapter, let pair = adapter.pair(for: parameter.name) else {
-                try body(Parameter(name: parameter.name, shape: parameter.shape, values: parameter.values, gradient: nil))
+                try body(
+                    Parameter(name: parameter.name, shape: parameter.shape, values: parameter.values, gradient: nil))
                 continue
             }
             let merged = Buffer(.float32, count: parameter.count)

@@ -6,21 +6,24 @@ import Tensors
 extension LlamaModel {
     /// Adds the gradients of everything trainable, from the gradient of the final norm's output in `normedGradient`.
     ///
-    /// `firstUnit` continues the count of units handed out by the forward pass. Between two waits a member touches only its
-    /// own rows, or sums over all rows into its own outputs.
+    /// `firstUnit` continues the count of units handed out by the forward pass. Between two waits a member touches only
+    /// its own rows, or sums over all rows into its own outputs.
     func backward(_ member: TeamMember, layers: [LayerPass], firstUnit: Int) {
         let width = shape.hiddenSize
         let residualGradient = arena.floats + layout.residualGradient
         normBackward(
             member, number: 2 * layers.count, x: arena.floats + layout.finalResidual,
-            weight: weights.values.floats + weights.finalNorm, inverse: arena.floats + layout.finalInverse, residual: nil,
+            weight: weights.values.floats + weights.finalNorm, inverse: arena.floats + layout.finalInverse,
+            residual: nil,
             into: residualGradient)
         for index in layers.indices.reversed() {
             let stop = index == 0 ? adapter?.firstGroup : nil
             let base = firstUnit + (layers.count - 1 - index) * (attentionUnits + member.count)
             backward(member, index, layers[index], stoppingAt: stop, unitBase: base)
         }
-        guard trainable == .full, let gradients = weights.gradients?.floats, let inputIDs = pass.inputIDs else { return }
+        guard trainable == .full, let gradients = weights.gradients?.floats, let inputIDs = pass.inputIDs else {
+            return
+        }
         member.wait()
         let columns = member.share(of: width, step: 16)
         for row in 0..<pass.tokens {
@@ -37,7 +40,8 @@ extension LlamaModel {
     private func backward(
         _ member: TeamMember, _ index: Int, _ layer: LayerPass, stoppingAt stop: LinearGroup?, unitBase: Int
     ) {
-        let tokens = pass.tokens, rows = member.share(of: tokens, step: pass.rowStep), first = rows.lowerBound, count = rows.count
+        let tokens = pass.tokens, rows = member.share(of: tokens, step: pass.rowStep), first = rows.lowerBound,
+            count = rows.count
         let inner = shape.intermediateSize
         let hidden = arena.floats + layout.hidden, residualGradient = arena.floats + layout.residualGradient
         let middleGradient = arena.floats + layout.middleGradient, normedGradient = arena.floats + layout.normedGradient
@@ -107,7 +111,8 @@ extension LlamaModel {
                 }
                 for segment in family {
                     attention.backward(
-                        keyValueHead: unit % heads, chain: .init(rebasing: spans[pass.chains[segment]]), qkv: layer.fused,
+                        keyValueHead: unit % heads, chain: .init(rebasing: spans[pass.chains[segment]]),
+                        qkv: layer.fused,
                         out: layer.attended, logSums: layer.logSums, dout: arena.floats + layout.attentionGradient,
                         dqkv: arena.floats + layout.fusedGradient, scratch: scratch)
                 }
@@ -121,9 +126,11 @@ extension LlamaModel {
         _ member: TeamMember, number: Int, x: Floats, weight: Floats, inverse: Floats, residual: Floats?,
         into result: Floats
     ) {
-        let rows = member.share(of: pass.tokens, step: pass.rowStep), width = shape.hiddenSize, first = rows.lowerBound * width
+        let rows = member.share(of: pass.tokens, step: pass.rowStep), width = shape.hiddenSize,
+            first = rows.lowerBound * width
         let norms = 2 * shape.layerCount + 1
-        let partial = trainable == .full
+        let partial =
+            trainable == .full
             ? arena.floats + layout.normPartials + (member.index * norms + number) * width : nil
         if let partial { memset(partial, 0, width * 4) }
         Kernels.rmsNormBackward(

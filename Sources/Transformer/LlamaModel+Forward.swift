@@ -43,8 +43,8 @@ extension LlamaModel {
 
     /// Runs all layers on `tokens` rows and leaves the final norm's output in the arena.
     ///
-    /// `attend` fills a layer's attention output from its fused rows; it is called by every member and must end with all
-    /// rows written and visible.
+    /// `attend` fills a layer's attention output from its fused rows; it is called by every member and must end with
+    /// all rows written and visible.
     func forward(
         _ member: TeamMember, layers: [LayerPass], attend: (_ layer: Int, _ pass: LayerPass) -> Void
     ) {
@@ -93,7 +93,8 @@ extension LlamaModel {
             rows: count, width: width, previous.middle + first * width, plus: delta + first * width,
             weight: weights.values.floats + weights.finalNorm, epsilon: shape.rmsNormEpsilon,
             sum: arena.floats + layout.finalResidual + first * width,
-            into: arena.floats + layout.finalNormed + first * width, inverse: arena.floats + layout.finalInverse + first)
+            into: arena.floats + layout.finalNormed + first * width, inverse: arena.floats + layout.finalInverse + first
+        )
     }
 
     /// Attention of every segment over itself and its prefixes. Units are (segment, key/value head) in order of cost.

@@ -3,8 +3,8 @@ import Plan
 import Tensors
 
 extension LlamaModel {
-    /// Runs the prompts of `sequences` through the model as one packed batch, fills their caches, and leaves the logits of
-    /// each last token in the arena, one row per sequence.
+    /// Runs the prompts of `sequences` through the model as one packed batch, fills their caches, and leaves the logits
+    /// of each last token in the arena, one row per sequence.
     func prefill(
         _ sequences: [Generator.Sequence], prompts: [[Int32]], _ cache: KeyValueCache
     ) throws(TransformerError) {

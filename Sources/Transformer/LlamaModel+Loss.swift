@@ -58,12 +58,15 @@ extension LlamaModel {
             member.wait()
             MatrixProduct.forward(
                 rows: chunk.count, outputs: share.count, inputs: width, hidden, stride: width,
-                head + share.lowerBound * width, into: logits + start * vocabulary + share.lowerBound, stride: vocabulary)
+                head + share.lowerBound * width, into: logits + start * vocabulary + share.lowerBound,
+                stride: vocabulary)
             member.wait()
         }
     }
 
-    private func run(_ batch: PackedBatch, backward isBackward: Bool, dropoutKey: UInt64) throws(TransformerError) -> [Float] {
+    private func run(_ batch: PackedBatch, backward isBackward: Bool, dropoutKey: UInt64) throws(TransformerError)
+        -> [Float]
+    {
         try check(batch)
         begin(batch, isTraining: isBackward && trainable != .none, dropoutKey: dropoutKey)
         let targets = pass.targets.count
@@ -123,13 +126,15 @@ extension LlamaModel {
             pass.targets.withUnsafeBufferPointer { targets in
                 guard let base = targets.baseAddress else { return }
                 Kernels.crossEntropy(
-                    rows: mine.count, vocabulary: vocabulary, logits + first * vocabulary, targets: base + start + first,
+                    rows: mine.count, vocabulary: vocabulary, logits + first * vocabulary,
+                    targets: base + start + first,
                     gradient: isTraining, loss: arena.floats + layout.losses + start + first)
             }
             guard isTraining else { continue }
             let gradient = arena.floats + layout.headGradient
             MatrixProduct.inputGradient(
-                rows: mine.count, outputs: vocabulary, inputs: width, logits + first * vocabulary, stride: vocabulary, head,
+                rows: mine.count, outputs: vocabulary, inputs: width, logits + first * vocabulary, stride: vocabulary,
+                head,
                 into: gradient + first * width, stride: width)
             for row in mine {
                 memcpy(normedGradient + Int(pass.targetRows[start + row]) * width, gradient + row * width, width * 4)

@@ -5,8 +5,8 @@ package import Tensors
 
 /// A Llama decoder with hand-written forward and backward passes.
 ///
-/// Gradients are those of the **sum** of token losses; whoever takes a step divides by the target tokens of the whole step.
-/// One pass at a time; results are bit-identical for equal inputs, thread count and instruction set.
+/// Gradients are those of the **sum** of token losses; whoever takes a step divides by the target tokens of the whole
+/// step. One pass at a time; results are bit-identical for equal inputs, thread count and instruction set.
 package final class LlamaModel {
     /// What is trained.
     package enum Trainable: Sendable, Hashable {

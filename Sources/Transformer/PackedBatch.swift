@@ -27,7 +27,8 @@ package struct PackedBatch: Sendable {
     package var targetCount: Int { targets.count { $0 != Self.ignored } }
 
     package init(inputIDs: [Int32], positions: [Int32], targets: [Int32], segments: [Segment]) {
-        precondition(positions.count == inputIDs.count && targets.count == inputIDs.count, "one position and target per id")
+        precondition(
+            positions.count == inputIDs.count && targets.count == inputIDs.count, "one position and target per id")
         self.inputIDs = inputIDs
         self.positions = positions
         self.targets = targets

@@ -13,5 +13,5 @@ package struct Parameter {
 }
 
 /// Fills a tensor: name in Hugging Face spelling, shape, destination.
-package typealias TensorReader = (_ name: String, _ shape: [Int], _ destination: UnsafeMutablePointer<Float>) throws -> Void
-
+package typealias TensorReader = (_ name: String, _ shape: [Int], _ destination: UnsafeMutablePointer<Float>) throws ->
+    Void

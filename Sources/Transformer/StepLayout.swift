@@ -4,7 +4,8 @@ internal import Tensors
 
 /// Where everything one pass needs lies in the arena, as a pure function of its arguments.
 ///
-/// The trainer allocates by it and the feasibility check estimates by it, so the two cannot disagree. Counts are floats.
+/// The trainer allocates by it and the feasibility check estimates by it, so the two cannot disagree. Counts are
+/// floats.
 package struct StepLayout: Sendable {
     /// What the pass is for; it decides what has to be kept until the backward pass.
     package enum Purpose: Sendable, Hashable {

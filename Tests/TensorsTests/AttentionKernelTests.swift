@@ -12,7 +12,8 @@ struct AttentionKernelTests {
 
         typealias Forward = (UnsafePointer<hone_attention>) -> Void
         typealias Backward = (
-            UnsafePointer<hone_attention>, UnsafePointer<Float>, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>,
+            UnsafePointer<hone_attention>, UnsafePointer<Float>, UnsafeMutablePointer<Float>,
+            UnsafeMutablePointer<Float>,
             UnsafeMutablePointer<Float>
         ) -> Void
 
@@ -34,8 +35,10 @@ struct AttentionKernelTests {
                                             let dout = dout.baseAddress
                                         else { return }
                                         var call = hone_attention(
-                                            q: q, k: q + group * headSize, v: q + (group + 1) * headSize, stride: stride,
-                                            D: headSize, group: group, out: out.baseAddress, out_stride: group * headSize,
+                                            q: q, k: q + group * headSize, v: q + (group + 1) * headSize,
+                                            stride: stride,
+                                            D: headSize, group: group, out: out.baseAddress,
+                                            out_stride: group * headSize,
                                             lse: lse.baseAddress, lse_stride: group, chain: spans.baseAddress,
                                             chain_length: spans.count, scale: 0.4, scratch: scratch.baseAddress)
                                         forward(&call)
@@ -57,7 +60,9 @@ struct AttentionKernelTests {
             Problem(headSize: headSize, spans: [hone_span(start: 2, count: count)]),
             Problem(
                 headSize: headSize,
-                spans: [hone_span(start: 0, count: 5), hone_span(start: 9, count: 12), hone_span(start: 30, count: count)]),
+                spans: [
+                    hone_span(start: 0, count: 5), hone_span(start: 9, count: 12), hone_span(start: 30, count: count),
+                ]),
         ]
         for problem in problems {
             let expected = problem.solve(hone_attention_forward_reference, hone_attention_backward_reference)

@@ -18,7 +18,8 @@ struct BFloat16ProductTests {
         arguments: [(1, 1, 1), (7, 8, 9), (13, 33, 65), (12, 64, 32), (29, 31, 130), (5, 1023, 7), (3, 9, 1023)])
     func products(rows: Int, outputs: Int, inputs: Int) {
         let weight = narrow(KernelTests.numbers(outputs * inputs, seed: 51))
-        let x = narrow(KernelTests.numbers(rows * inputs, seed: 52)), dy = narrow(KernelTests.numbers(rows * outputs, seed: 53))
+        let x = narrow(KernelTests.numbers(rows * inputs, seed: 52)),
+            dy = narrow(KernelTests.numbers(rows * outputs, seed: 53))
         let scratch = UnsafeMutableRawPointer.allocate(
             byteCount: MatrixProduct.bfloat16ScratchBytes(inputs: max(inputs, outputs)), alignment: 64)
         defer { scratch.deallocate() }
@@ -33,7 +34,8 @@ struct BFloat16ProductTests {
                     rows, outputs, inputs, x, inputs, weight, inputs, 0, isAccumulating ? 1 : 0, &y2, outputs, nil)
                 var dx = KernelTests.numbers(rows * inputs, seed: 55), dx2 = dx
                 MatrixProduct.inputGradient(
-                    rows: rows, outputs: outputs, inputs: inputs, dy, stride: outputs, weight, into: &dx, stride: inputs,
+                    rows: rows, outputs: outputs, inputs: inputs, dy, stride: outputs, weight, into: &dx,
+                    stride: inputs,
                     accumulating: isAccumulating, scratch: scratch)
                 hone_product_bf16_reference(
                     rows, inputs, outputs, dy, outputs, weight, inputs, 1, isAccumulating ? 1 : 0, &dx2, inputs, nil)

@@ -5,7 +5,8 @@ import Testing
 @Suite("Every backward kernel is the derivative of its forward kernel")
 struct GradientTests {
     /// d(sum of weights * f)/dx by central differences, entry by entry.
-    private func differences(_ x: [Float], step: Float = 1e-2, _ weights: [Float], _ f: ([Float]) -> [Float]) -> [Float] {
+    private func differences(_ x: [Float], step: Float = 1e-2, _ weights: [Float], _ f: ([Float]) -> [Float]) -> [Float]
+    {
         x.indices.map { index in
             var low = x, high = x
             low[index] -= step

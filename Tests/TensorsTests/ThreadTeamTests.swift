@@ -14,7 +14,9 @@ struct ThreadTeamTests {
             team.run { member in
                 buffer.floats[member.index] += 1
                 member.wait()
-                for other in 0..<threads where buffer.floats[other] != Float(round) { failures.add(1, ordering: .relaxed) }
+                for other in 0..<threads where buffer.floats[other] != Float(round) {
+                    failures.add(1, ordering: .relaxed)
+                }
                 member.wait()
             }
         }
@@ -27,7 +29,9 @@ struct ThreadTeamTests {
         let starts = Buffer(.float32, count: 3), ends = Buffer(.float32, count: 3)
         team.run { member in
             let share = member.share(of: total, step: step)
-            (starts.floats[member.index], ends.floats[member.index]) = (Float(share.lowerBound), Float(share.upperBound))
+            (starts.floats[member.index], ends.floats[member.index]) = (
+                Float(share.lowerBound), Float(share.upperBound)
+            )
         }
         #expect(starts.floats[0] == 0)
         #expect(ends.floats[0] == starts.floats[1])

@@ -56,7 +56,8 @@ struct GeneratorTests {
         narrow.slots = 2
         #expect(try narrow.generate(prompts: prompts, limit: 8, stopIDs: [], sampling: sampling) == together)
         let other = Generator.Sampling.sampled(temperature: 0.9, topP: 0.95, seed: 6)
-        #expect(try Generator(model: model).generate(prompts: prompts, limit: 8, stopIDs: [], sampling: other) != together)
+        #expect(
+            try Generator(model: model).generate(prompts: prompts, limit: 8, stopIDs: [], sampling: other) != together)
     }
 
     @Test("a text stops at the model's last position")

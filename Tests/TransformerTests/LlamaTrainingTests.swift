@@ -129,9 +129,11 @@ struct LlamaTrainingTests {
         #expect(abs((high - low) / 1e-2 - length) < 2e-2 * length)
     }
 
-    @Test("only some layers adapted: the others get no factors and the rest is unchanged", arguments: [
-        ["q_proj", "v_proj"], ["o_proj"], ["up_proj"], ["down_proj"], ["k_proj", "gate_proj"],
-    ])
+    @Test(
+        "only some layers adapted: the others get no factors and the rest is unchanged",
+        arguments: [
+            ["q_proj", "v_proj"], ["o_proj"], ["up_proj"], ["down_proj"], ["k_proj", "gate_proj"],
+        ])
     func someTargets(targets: [String]) throws {
         let all = try example.model(.adapter(LoRASettings(rank: 3, alpha: 6)))
         for parameter in all.parameters where !targets.contains(where: { parameter.name.contains($0) }) {
@@ -201,7 +203,9 @@ struct LlamaTrainingTests {
         #expect(throws: TransformerError.tooManyTokens(41, limit: 40)) {
             try model.evaluateLoss(row(Array(repeating: 1, count: 41)))
         }
-        #expect(throws: TransformerError.unknownToken(37, row: 1, vocabulary: 37)) { try model.evaluateLoss(row([1, 37])) }
+        #expect(throws: TransformerError.unknownToken(37, row: 1, vocabulary: 37)) {
+            try model.evaluateLoss(row([1, 37]))
+        }
         #expect(throws: TransformerError.positionTooLarge(32, row: 32, limit: 32)) {
             try model.evaluateLoss(row(Array(repeating: 1, count: 33)))
         }

@@ -23,7 +23,8 @@ typedef enum {
 
 // The widest set this CPU has, or the limit set below. Results are bit-identical only on the same set.
 hone_instructions hone_instruction_set(void);
-// The calling thread uses at most `limit` from now on: tests compare the sets with each other, others are not disturbed.
+// The calling thread uses at most `limit` from now on: tests compare the sets with each other, others are not
+// disturbed.
 void hone_limit_instruction_set(hone_instructions limit);
 
 // Waiting of one thread team (Linux futex).
@@ -70,9 +71,10 @@ void hone_dropout_f32(size_t n, float rate, uint64_t key, uint64_t first, const 
 void hone_dropout_f32_reference(size_t n, float rate, uint64_t key, uint64_t first, const float *x, float *y);
 
 // Products of bfloat16 matrices with sums in float32.
-// y[M, N] = x[M, K] W (+ y when accumulate != 0), with W read as it is stored: weight[N, K] for a forward pass, or, with
-// transposed != 0, weight[K, N] for the gradient of the input. Sums of even and odd k are kept apart until the end, or each
-// pair is added first, depending on the instruction set. scratch: hone_product_bf16_scratch bytes, aligned to 64.
+// y[M, N] = x[M, K] W (+ y when accumulate != 0), with W read as it is stored: weight[N, K] for a forward pass, or,
+// with transposed != 0, weight[K, N] for the gradient of the input. Sums of even and odd k are kept apart until the
+// end, or each pair is added first, depending on the instruction set. scratch: hone_product_bf16_scratch bytes, aligned
+// to 64.
 size_t hone_product_bf16_scratch(size_t K);
 void hone_product_bf16(size_t M, size_t N, size_t K, const uint16_t *x, size_t x_stride, const uint16_t *weight,
                        size_t weight_stride, int transposed, int accumulate, float *y, size_t y_stride, void *scratch);
@@ -82,7 +84,8 @@ void hone_product_bf16_reference(size_t M, size_t N, size_t K, const uint16_t *x
 
 // RMSNorm (arXiv 1910.07467).
 // sum[t] = x[t] + delta[t]; inverse[t] = 1 / sqrt(mean(sum[t]^2) + epsilon); y[t] = sum[t] * inverse[t] * weight.
-// delta may be NULL: then sum is not written (and may be NULL) and x is normalised. x, delta, sum, y: [T, C]; weight: [C].
+// delta may be NULL: then sum is not written (and may be NULL) and x is normalised. x, delta, sum, y: [T, C]; weight:
+// [C].
 void hone_rmsnorm_forward(size_t T, size_t C, const float *x, const float *delta, const float *weight, float epsilon,
                           float *sum, float *y, float *inverse);
 void hone_rmsnorm_forward_reference(size_t T, size_t C, const float *x, const float *delta, const float *weight,
@@ -111,8 +114,8 @@ void hone_swiglu_backward(size_t T, size_t C, float *gate_up, float *dh);
 void hone_swiglu_backward_reference(size_t T, size_t C, float *gate_up, float *dh);
 
 // Softmax cross-entropy.
-// loss[t] = log(sum(exp(logits[t]))) - logits[t][target[t]]. With gradient != 0, logits become softmax - onehot(target).
-// logits: [T, V]; every target in 0 ..< V.
+// loss[t] = log(sum(exp(logits[t]))) - logits[t][target[t]]. With gradient != 0, logits become softmax -
+// onehot(target). logits: [T, V]; every target in 0 ..< V.
 void hone_cross_entropy(size_t T, size_t V, float *logits, const int32_t *targets, int gradient, float *loss);
 void hone_cross_entropy_reference(size_t T, size_t V, float *logits, const int32_t *targets, int gradient, float *loss);
 
@@ -142,7 +145,8 @@ typedef struct {
     size_t stride;
     size_t D;      // head size
     size_t group;  // query heads that share k and v
-    // Row t of the group's output: out + t * out_stride, heads D apart. log of the softmax denominator: lse + t * lse_stride + head.
+    // Row t of the group's output: out + t * out_stride, heads D apart. log of the softmax denominator: lse + t *
+    // lse_stride + head.
     float *out;
     size_t out_stride;
     float *lse;

@@ -1,7 +1,7 @@
 // Eight queries at a time against all their keys. Keys are packed 16 to a block, transposed ([block][D][16]), so that a
-// vector holds the scores of 16 keys; values are rows, so that a vector holds 16 features. Query tiles are copied to rows
-// of `width` floats, padded with zeros. Sums stay in registers: 8 x 2 of 32 with AVX-512, where V is one register, else
-// 4 x 1 vectors of two or four registers each.
+// vector holds the scores of 16 keys; values are rows, so that a vector holds 16 features. Query tiles are copied to
+// rows of `width` floats, padded with zeros. Sums stay in registers: 8 x 2 of 32 with AVX-512, where V is one register,
+// else 4 x 1 vectors of two or four registers each.
 
 enum { tile = 8, block_rows = VECTOR_BLOCK_ROWS, block_columns = VECTOR_BLOCK_COLUMNS };
 
