@@ -10,14 +10,19 @@ package struct HeldOutRow: Sendable {
     /// The conversation up to where the assistant is to speak; nil for text without roles, which asks nothing.
     package let prompt: [Int32]?
 
-    package init(_ example: Example, encoded: EncodedExample, _ encoder: ChatEncoder) throws {
+    init(_ example: Example, encoded: EncodedExample, prompt: [Int32]?) {
         self.example = example
         self.encoded = encoded
+        self.prompt = prompt
+    }
+
+    package init(_ example: Example, encoded: EncodedExample, _ encoder: ChatEncoder) throws {
         if case .plainText = example.body {
-            prompt = nil
+            self.init(example, encoded: encoded, prompt: nil)
         } else {
-            prompt = try encoder.promptIDs(
-                messages: example.prompt.map(\.json), tools: example.tools.isEmpty ? nil : example.tools)
+            let tools = example.tools.isEmpty ? nil : example.tools
+            let prompt = try encoder.promptIDs(messages: example.prompt.map(\.json), tools: tools)
+            self.init(example, encoded: encoded, prompt: prompt)
         }
     }
 

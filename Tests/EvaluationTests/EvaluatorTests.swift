@@ -1,0 +1,122 @@
+import Datasets
+import Foundation
+import ModelFiles
+import Plan
+import Tensors
+import Testing
+import Tokenization
+import Transformer
+
+@testable import Evaluation
+
+/// On a model of random weights over the embedded tokenizer: what it says is noise, what is counted is not.
+@Suite("Evaluator")
+struct EvaluatorTests {
+    let tokenizer: Tokenizer
+    let evaluator: Evaluator
+
+    init() throws {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        tokenizer = try Tokenizer(folder: root.appending(path: "models/base").path)
+        var settings = EvaluationSettings()
+        settings.maxNewTokens = 6
+        let encoder = ChatEncoder(tokenizer: tokenizer, template: try ChatTemplate(source: "{{ messages }}"))
+        evaluator = Evaluator(encoder: encoder, stopIDs: [2], settings: settings)
+    }
+
+    @Test("losses are counted per row, however the rows are packed")
+    func lossesPerRow() throws {
+        let rows = self.rows(count: 9), metrics = try #require(MetricSet.given([.perplexity], expected: []))
+        let packed = try evaluator.measure(arm, model(maxBatchTokens: 64), rows, metrics)
+        let alone = try rows.map { try evaluator.measure(arm, model(maxBatchTokens: 64), [$0], metrics).items[0].loss }
+        for (item, single) in zip(packed.items, alone) {
+            let loss = try #require(item.loss), expected = try #require(single)
+            #expect(loss.tokens == expected.tokens && loss.bytes == expected.bytes)
+            #expect(abs(loss.sum - expected.sum) < 1e-3)
+        }
+        #expect(packed.figures[.perplexity]?.n == 9)
+        #expect(packed.items.allSatisfy { $0.finish == nil })
+    }
+
+    @Test("a fresh adapter changes nothing, and the comparison says so")
+    func freshAdapterIsBase() throws {
+        let model = try model(trainable: .adapter(LoRASettings(rank: 2, alpha: 4)))
+        let rows = self.rows(count: 12)
+        let result = try evaluator.beforeAndAfter(
+            model, named: "random", isPracticeModel: true, rows: rows, questions: Array(rows.prefix(4)), split: "test",
+            taskKind: nil)
+        let before = try #require(result.arm(of: .base)), after = try #require(result.arm(of: .tuned))
+        #expect(before.items == after.items)
+        #expect(before.items.contains { !$0.output.isEmpty } && before.items.allSatisfy { $0.finish != nil })
+        #expect(result.metrics.form == .shortText)
+        let comparison = try #require(result.comparison(result.metrics.primary, of: "tuned", against: "base"))
+        #expect(comparison.difference.value == 0 && comparison.pValue == 1)
+        #expect(result.probe?.arms.map(\.items.count) == [4, 4])
+        #expect(model.usesAdapter)
+        #expect(EvaluationResult(json: result.json, items: items(of: result)) == result)
+    }
+
+    @Test("a prompt that fills the context is a wrong answer, not a missing row")
+    func longPrompt() throws {
+        var rows = self.rows(count: 2)
+        rows[0] = HeldOutRow(rows[0].example, encoded: rows[0].encoded, prompt: [Int32](repeating: 5, count: 200))
+        let result = try evaluator.measure(arm, model(), rows, .generalKnowledge)
+        #expect(result.items[0].finish == .missing && result.items[0].output.isEmpty)
+        #expect(result.figures[.answerMatch]?.n == 2)
+    }
+
+    @Test("no rows, and a metric nobody knows, are errors")
+    func refusals() throws {
+        #expect(throws: EvaluationError.noRows) { try evaluator.measure(arm, model(), [], .generalKnowledge) }
+        var settings = EvaluationSettings()
+        settings.metrics = ["exact_mach"]
+        let asked = Evaluator(encoder: evaluator.encoder, stopIDs: [], settings: settings)
+        #expect(throws: EvaluationError.unknownMetric("exact_mach")) { try asked.metrics(for: rows(count: 2), taskKind: nil) }
+    }
+
+    @Test("a limit takes rows from the whole file")
+    func sampling() {
+        #expect(rows(count: 10).sampled(limit: 3).map(\.example.line) == [1, 4, 7])
+        #expect(rows(count: 3).sampled(limit: 5).count == 3)
+    }
+
+    private let arm = Arm(name: "base", kind: .base, model: "random")
+
+    private func rows(count: Int) -> [HeldOutRow] {
+        (1...count).map { line in
+            let question = "What is item \(line) called?", answer = "It is number \(line)"
+            let prompt = tokenizer.encode(question, addSpecialTokens: false)
+            let ids = prompt + tokenizer.encode(answer, addSpecialTokens: false) + [2]
+            let example = Example(
+                place: RowPlace(file: 0, line: line, byteOffset: 0), shape: .messages,
+                body: .chat([ChatMessage(role: .user, content: question), ChatMessage(role: .assistant, content: answer)]))
+            let isTarget = ids.indices.map { $0 >= prompt.count }
+            return HeldOutRow(
+                example, encoded: EncodedExample(index: line - 1, line: line, inputIDs: ids, isTarget: isTarget), prompt: prompt)
+        }
+    }
+
+    private func model(
+        trainable: LlamaModel.Trainable = .none, maxBatchTokens: Int = 256
+    ) throws -> LlamaModel {
+        let shape = ModelShape(
+            vocabularySize: tokenizer.vocabularySize, hiddenSize: 16, intermediateSize: 32, layerCount: 2,
+            attentionHeadCount: 2, keyValueHeadCount: 1, headSize: 8, maxPositions: 128)
+        var state: UInt64 = 1
+        return LlamaModel(
+            shape: shape, trainable: trainable, team: ThreadTeam(threads: 1), maxBatchTokens: maxBatchTokens
+        ) { name, dimensions, values in
+            for place in 0..<dimensions.reduce(1, *) {
+                state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+                values[place] = name.contains("norm") ? 1 : Float(Int64(bitPattern: state) >> 40) / Float(1 << 24)
+            }
+        }
+    }
+
+    private func items(of result: EvaluationResult) -> [String: [ItemResult]] {
+        var items: [String: [ItemResult]] = [:]
+        for arm in result.arms { items[arm.arm.name] = arm.items }
+        for arm in result.probe?.arms ?? [] { items["general-knowledge-" + arm.arm.name] = arm.items }
+        return items
+    }
+}
