@@ -4,15 +4,28 @@ package import RuleEngine
 package struct Advisor: Sendable {
     package let book: RuleBook
     let approach: DecisionTable
+    let calculations: Calculations
 
     package init(_ book: RuleBook) throws(AdvisorError) {
         guard let approach = book.decision("approach") else { throw .missingDecision("approach") }
         self.book = book
         self.approach = approach
+        self.calculations = Calculations(book)
     }
 
-    /// Decides. Flips cost a search over all answers; leave them out when many cases are ranked.
-    package func decide(_ given: Situation, withFlips: Bool = true) -> Decision {
+    /// How far to look beyond the verdict. Each step costs a search over changed answers.
+    package enum Search: Sendable {
+        /// The verdict alone, for ranking thousands of cases.
+        case none
+        /// Also the unanswered facts that could change it.
+        case unknown
+        /// Also the smallest changes of answers that would change it.
+        case flips
+    }
+
+    package func decide(_ stated: Situation, search depth: Search = .flips) -> Decision {
+        var given = stated
+        for (fact, value) in calculations.values(stated.facts) { given.derive(fact, value, by: "calculation") }
         let deliberation = book.deliberate(given.facts)
         let situation = completed(given, deliberation)
         let facts = deliberation.facts
@@ -23,7 +36,8 @@ package struct Advisor: Sendable {
         let method = fired("method", deliberation)
         let venue = fired("venue", deliberation)
         let speaking = rules + besides + method + venue
-        let search = FlipSearch(book: book, facts: given.facts, verdict: verdict)
+        // Flips start from what was said and measured, so that a changed answer is calculated anew.
+        let search = FlipSearch(book: book, calculations: calculations, facts: stated.facts, verdict: verdict)
         return Decision(
             verdict: verdict,
             with: distinct(besides.compactMap { $0.outcome("with")?.text }),
@@ -33,12 +47,14 @@ package struct Advisor: Sendable {
             decidedBy: speaking.map(\.id),
             options: options(deliberation),
             reasons: speaking.map { reason($0, situation) },
-            flips: withFlips ? search.flips() : [],
-            unknown: search.unknownFacts(result),
+            flips: depth == .flips ? search.flips() : [],
+            unknown: depth == .none ? [] : search.unknownFacts(result),
             followUps: followUps(deliberation),
             dissent: speaking.flatMap { rule in rule.dissent.map { Decision.Objection(rule: rule.id, dissent: $0) } },
             sizeBand: fired("size_band", deliberation).first,
             contradictions: fired("contradictions", deliberation),
+            costs: calculations.compare(facts),
+            models: verdict.trains && depth != .none ? ModelShortlist(book, facts, calculations) : nil,
             situation: situation,
             trace: approach.trace(facts, result),
             ruleBook: book.fingerprint)

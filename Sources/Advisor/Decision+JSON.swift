@@ -21,6 +21,8 @@ extension Decision {
                 ("size_band", JSONValue(sizeBand?.outcome("band")?.text, JSONValue.init(_:))),
                 ("contradictions", JSONValue(contradictions.map { text($0) })),
                 ("disagreements", JSONValue(situation.disagreements.map(json))),
+                ("costs", JSONValue(costs) { $0.json }),
+                ("models", JSONValue(models) { $0.json }),
                 ("facts", facts),
                 ("rule_book", JSONValue(ruleBook)),
                 ("next", JSONValue(next)),
@@ -97,5 +99,47 @@ extension Decision {
         case .flag(let flag): JSONValue(flag ? "yes" : "no")
         case .set(let members): JSONValue(members.map { JSONValue($0) })
         }
+    }
+}
+
+extension CostComparison {
+    /// Figures per request and the traffic from which a fine-tune pays back; null stands for "never".
+    var json: JSONValue {
+        func span(_ span: Span) -> JSONValue {
+            JSONValue(JSONObject([("low", JSONValue(span.low)), ("high", JSONValue(span.high))]))
+        }
+        return JSONValue(
+            JSONObject([
+                ("usd_per_request", JSONValue(JSONObject(lines.map { ($0.way.rawValue, span($0.perRequest)) }))),
+                ("one_off_usd", span(oneOff)),
+                ("horizon_days", JSONValue(horizonDays)),
+                ("break_even_requests_per_day", span(breakEven)),
+                ("assumed", JSONValue(assumed.map { JSONValue($0) })),
+            ]))
+    }
+}
+
+extension ModelShortlist {
+    var json: JSONValue {
+        func span(_ span: CostComparison.Span?) -> JSONValue {
+            JSONValue(span) { JSONValue(JSONObject([("low", JSONValue($0.low)), ("high", JSONValue($0.high))])) }
+        }
+        return JSONValue(
+            candidates.map { candidate in
+                let row = candidate.row
+                return JSONValue(
+                    JSONObject([
+                        ("id", JSONValue(row.id)),
+                        ("name", JSONValue(row.text("name"), JSONValue.init(_:))),
+                        ("parameters_billion", JSONValue(candidate.billions)),
+                        ("context_tokens", JSONValue(row.number("context_tokens") ?? 0)),
+                        ("licence", JSONValue(row.text("licence"), JSONValue.init(_:))),
+                        ("commercial", JSONValue(row.text("commercial"), JSONValue.init(_:))),
+                        ("gated", JSONValue(row.text("gated"), JSONValue.init(_:))),
+                        ("qlora_gib", span(candidate.qlora)),
+                        ("lora_gib", span(candidate.lora)),
+                        ("checked_on", JSONValue(row.checkedOn, JSONValue.init(_:))),
+                    ]))
+            })
     }
 }

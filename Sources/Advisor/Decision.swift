@@ -29,6 +29,10 @@ package struct Decision: Sendable {
     package let sizeBand: Rule?
     /// Answers that contradict each other, in the words of the rules that noticed.
     package let contradictions: [Rule]
+    /// Nil while prices or lengths are unknown.
+    package let costs: CostComparison?
+    /// Base models to compare, where a model is trained.
+    package let models: ModelShortlist?
     package let situation: Situation
     package let trace: Trace
     /// Fingerprint of the rule book that decided.

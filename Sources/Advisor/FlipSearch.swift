@@ -6,6 +6,7 @@ import RuleEngine
 /// for verdicts that no single change reaches, so that the list stays one a person reads.
 struct FlipSearch {
     let book: RuleBook
+    let calculations: Calculations
     let facts: Facts
     let verdict: Decision.Verdict
 
@@ -83,6 +84,7 @@ struct FlipSearch {
     private func verdict(with changes: [Candidate]) -> Decision.Verdict {
         var changed = facts
         for change in changes { changed[change.fact] = change.value }
+        calculations.add(to: &changed)
         guard let table = book.decision("approach"), let result = book.decide("approach", changed),
             result.state == .decided, let rule = result.fired.first,
             let name = table.rules[rule].outcome("verdict")?.text
@@ -130,6 +132,9 @@ struct FlipSearch {
                 let isClosedBelow = test.comparison == .at_least || test.comparison == .less_than
                 breaks.insert(isClosedBelow ? threshold : threshold + step)
             }
+        }
+        if definition.id == "traffic.requests_per_day", let costs = calculations.compare(facts) {
+            for edge in [costs.breakEven.low, costs.breakEven.high] where edge.isFinite { breaks.insert(edge.rounded(.up)) }
         }
         let inRange = breaks.filter { $0 <= definition.maximum ?? .infinity }.sorted()
         var values: [FactValue] = []

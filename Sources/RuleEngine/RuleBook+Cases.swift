@@ -55,3 +55,30 @@ extension RuleBook {
 
     func truth(of id: String, _ facts: Facts) -> Truth { rule(id)?.rule.when.truth(facts) ?? .unknown }
 }
+
+/// A decided column that comes out differently under two rule books.
+package struct CaseChange: Sendable, Hashable {
+    package let name: String
+    package let fact: String
+    package let before: String
+    package let after: String
+}
+
+extension RuleBook {
+    /// The cases of this book whose decisions differ from those of an older one. Facts only this book knows are left out.
+    package func changes(since old: RuleBook) -> [CaseChange] {
+        cases.flatMap { ruleCase -> [CaseChange] in
+            var given = Facts(old.vocabulary)
+            for (fact, value) in ruleCase.given { given[fact] = value }
+            let before = old.deliberate(given).facts
+            let after = deliberate(facts(of: ruleCase)).facts
+            return decisions.filter { $0.hitPolicy != .collect }.flatMap { decision in
+                decision.columns.compactMap { column in
+                    let id = decision.factID(of: column.name)
+                    let (was, now) = (before[id]?.spelled ?? "undecided", after[id]?.spelled ?? "undecided")
+                    return was == now ? nil : CaseChange(name: ruleCase.name, fact: id, before: was, after: now)
+                }
+            }
+        }
+    }
+}

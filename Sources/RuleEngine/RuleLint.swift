@@ -11,6 +11,7 @@ extension RuleBook {
         for row in tables.flatMap(\.rows) { problems += provenance(row) }
         problems += thresholds()
         problems += overlaps()
+        problems += carriedProblems()
         return problems
     }
 

@@ -33,11 +33,14 @@ package struct Deciding: Sendable {
 
 extension Situation {
     /// Takes over what the audit measured. A count replaces the answer; what the rows only suggest fills in for silence.
-    mutating func look(at profile: DatasetProfile) {
+    package mutating func look(at profile: DatasetProfile) {
         measure("data.examples", .number(Double(profile.effectiveExamples)))
         measure("measured.audited", .flag(true))
         let blocking = profile.findings.count { $0.severity == .error }
         measure("measured.blocking_findings", .number(Double(blocking)))
+        if profile.answers == .labels, let labels = profile.labels?.labels.count, labels > 1 {
+            measure("task.labels", .number(Double(labels)))
+        }
         derive("task.multi_turn", .flag(profile.multiTurnRows > 0), by: "the rows")
         if profile.answers == .labels { derive("task.kind", .text("classification"), by: "the answers, which are labels") }
     }

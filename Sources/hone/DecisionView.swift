@@ -21,6 +21,8 @@ struct DecisionView {
         lines += section("How the options stand", options)
         lines += section("What would change it", flips)
         lines += section("Not answered, and could change it", unknown)
+        lines += section("What it costs", costs)
+        lines += section("Base models to compare", models)
         lines += section("What comes along", followUps)
         lines += section("Who says otherwise", dissent)
         lines += ["", page.bold("Next"), "  " + next]
@@ -135,6 +137,41 @@ struct DecisionView {
         decision.followUps.flatMap { followUp in
             page.columns("  " + followUp.name, followUp.rules.first?.title ?? "", at: 23)
         }
+    }
+
+    private var costs: [String] {
+        guard let costs = decision.costs else { return [] }
+        var lines = costs.lines.map { line in "  " + line.way.words.padding(to: 44) + line.perRequest.usd(digits: 5) + " USD a request" }
+        lines.append("  " + "before it saves anything".padding(to: 44) + costs.oneOff.usd(digits: 0) + " USD")
+        let (low, high) = (costs.breakEven.low, costs.breakEven.high)
+        let horizon = "within \(Int(costs.horizonDays)) days"
+        lines += page.wrap(
+            low.isInfinite
+                ? "Tuning never pays back \(horizon): the tuned request is not cheaper."
+                : "Tuning pays back \(horizon) from \(grouped(Int(low.rounded(.up)))) requests a day"
+                    + (high.isInfinite ? ", or never if caching and surcharges are at their ends." : " to \(grouped(Int(high.rounded(.up)))), depending on what is assumed."),
+            indent: 2)
+        if !costs.assumed.isEmpty { lines += page.wrap("assumed: " + costs.assumed.joined(separator: ", "), indent: 2, hanging: 4) }
+        return lines
+    }
+
+    private var models: [String] {
+        guard let models = decision.models else { return [] }
+        var lines = models.candidates.flatMap { candidate -> [String] in
+            let row = candidate.row
+            var facts = ["\(FactValue.spelled(candidate.billions)) billion parameters"]
+            facts.append("context \(FactValue.spelled(row.number("context_tokens") ?? 0))")
+            facts.append("\(row.text("licence") ?? "licence unknown"), commercial use: \(row.text("commercial") ?? "unknown")")
+            facts.append(row.text("gated") == "no" ? "open download" : "gated: \(row.text("gated") ?? "unknown")")
+            if let qlora = candidate.qlora { facts.append("QLoRA \(qlora.gib) GiB") }
+            if let lora = candidate.lora { facts.append("LoRA \(lora.gib) GiB") }
+            if let start = row.text("starting_point") { facts.append("a source recommends it for \(start)") }
+            return page.item("·", row.text("name") ?? row.id, facts.joined(separator: " · "))
+        }
+        let left = models.leftOut.map { "\($0.count) \($0.reason)" }.joined(separator: ", ")
+        if !left.isEmpty { lines += page.wrap("left out: " + left, indent: 2) }
+        if let date = models.candidates.first?.row.checkedOn { lines += page.wrap("licences and sizes as read on \(date)", indent: 2) }
+        return lines
     }
 
     private var dissent: [String] {

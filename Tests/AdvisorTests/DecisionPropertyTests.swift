@@ -6,7 +6,9 @@ import Testing
 struct DecisionPropertyTests {
     private let advisor = RandomCases.advisor
 
-    private func decide(_ answers: Answers) -> Decision { advisor.decide(Situation(answers), withFlips: false) }
+    private func decide(_ answers: Answers, search: Advisor.Search = .none) -> Decision {
+        advisor.decide(Situation(answers), search: search)
+    }
 
     @Test("with the six questions answered there is always a verdict")
     func sixQuestions() {
@@ -108,7 +110,7 @@ struct DecisionPropertyTests {
     @Test("an undecided case names what would decide it")
     func undecidedNamesQuestions() {
         for answers in RandomCases.make(800, answered: 0.3, seed: 77) {
-            let decision = decide(answers)
+            let decision = decide(answers, search: .unknown)
             if decision.verdict == .undecided { #expect(!decision.unknown.isEmpty, "\(answers.yaml)") }
         }
     }
@@ -118,6 +120,16 @@ struct DecisionPropertyTests {
         for answers in RandomCases.make(300, answered: 0.7, seed: 88) where !answers.facts.known.isEmpty {
             let read = try Answers.read(answers.yaml, file: "answers.yaml", RandomCases.vocabulary)
             #expect(decide(read).verdict == decide(answers).verdict)
+        }
+    }
+
+    @Test("every decision ranks all nine options, the verdict first")
+    func ranks() {
+        for answers in RandomCases.make(300, answered: 0.7, seed: 99) {
+            let decision = decide(answers)
+            #expect(decision.options.map(\.rank) == Array(1...9))
+            #expect(Set(decision.options.map(\.verdict)).count == 9)
+            if decision.verdict != .undecided { #expect(decision.options.first?.verdict == decision.verdict) }
         }
     }
 }

@@ -9,7 +9,7 @@ struct FlipSearchTests {
     private func verdict(_ answers: Answers, _ changes: [Decision.Flip.Change]) -> Decision.Verdict {
         var changed = answers
         for change in changes { changed.set(change.fact, to: change.value) }
-        return advisor.decide(Situation(changed), withFlips: false).verdict
+        return advisor.decide(Situation(changed), search: .none).verdict
     }
 
     @Test("every flip shown really leads to the verdict it names")

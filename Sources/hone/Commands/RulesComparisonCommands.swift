@@ -1,0 +1,42 @@
+import ArgumentParser
+import RuleEngine
+
+extension RulesCommand {
+    struct Graph: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Draw one decision as a Mermaid flow chart.")
+
+        @Argument(help: "The decision to draw.")
+        var decision = "approach"
+
+        @OptionGroup var rules: RuleOptions
+
+        func run() throws {
+            let book = try rules.load()
+            guard let table = book.decision(decision) else {
+                throw UnknownRule(id: decision, known: book.decisions.map(\.id))
+            }
+            Terminal.data(RuleGraph(table).mermaid)
+        }
+    }
+
+    struct Diff: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Show which cases come out differently under two rule folders.")
+
+        @Argument(help: "The rule folder before.")
+        var before: String
+
+        @Argument(help: "The rule folder after; its cases are the ones tried.")
+        var after: String
+
+        func run() throws {
+            let old = try RuleBook.load(RuleFolder(path: before))
+            let new = try RuleBook.load(RuleFolder(path: after), withCases: true)
+            let changes = new.changes(since: old)
+            for change in changes {
+                Terminal.data("\(change.name)\n  \(change.fact): \(change.before) → \(change.after)")
+            }
+            Terminal.data("\(changes.count) of \(new.cases.count) cases come out differently")
+        }
+    }
+}
