@@ -148,12 +148,15 @@ struct DecisionView {
         lines += page.wrap(
             low.isInfinite
                 ? "Tuning never pays back \(horizon): the tuned request is not cheaper."
-                : "Tuning pays back \(horizon) from \(grouped(Int(low.rounded(.up)))) requests a day"
-                    + (high.isInfinite ? ", or never if caching and surcharges are at their ends." : " to \(grouped(Int(high.rounded(.up)))), depending on what is assumed."),
+                : "Tuning pays back \(horizon) from \(requests(low)) requests a day"
+                    + (high.isInfinite ? ", or never if caching and surcharges are at their ends." : " to \(requests(high)), depending on what is assumed."),
             indent: 2)
         if !costs.assumed.isEmpty { lines += page.wrap("assumed: " + costs.assumed.joined(separator: ", "), indent: 2, hanging: 4) }
         return lines
     }
+
+    /// Rounded up; beyond 10¹⁵ a day the digits mean nothing.
+    private func requests(_ count: Double) -> String { count < 1e15 ? grouped(Int(count.rounded(.up))) : "10¹⁵" }
 
     private var models: [String] {
         guard let models = decision.models else { return [] }

@@ -50,7 +50,7 @@ struct PlanCommand: ParsableCommand {
         var decision: Decision?
         if let file = answerFile(store) {
             let given = try Answers.read(try store.readText(file), file: file, book.vocabulary)
-            decision = try Advisor(book).decide(Situation(given), withFlips: false)
+            decision = try Advisor(book).decide(Situation(given), search: .none)
         }
         if let decision, !decision.verdict.trains, !anyway {
             throw NotToTrain(verdict: decision.verdict.rawValue, answers: answerFile(store) ?? "")
