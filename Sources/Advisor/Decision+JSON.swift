@@ -71,6 +71,7 @@ extension Decision {
                 ("rule", JSONValue(objection.rule)),
                 ("source", JSONValue(sources.spelled(objection.dissent.citation))),
                 ("says", JSONValue(objection.dissent.says)),
+                ("text", JSONValue(sources.spelled(objection.dissent.citation) + ": " + objection.dissent.says)),
             ]))
     }
 

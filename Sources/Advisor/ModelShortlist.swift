@@ -60,10 +60,12 @@ package struct ModelShortlist: Sendable {
                 candidate.billions >= target / 1.6 && candidate.billions <= target * 1.6
                     && !chosen.contains { $0.row.id == candidate.row.id }
             }
-            if let best = near.max(by: { merit($0) < merit($1) }) { chosen.append(best) }
+            if let best = near.max(by: { (merit($0), context($0)) < (merit($1), context($1)) }) { chosen.append(best) }
         }
         return chosen.sorted { $0.billions < $1.billions }
     }
+
+    private static func context(_ candidate: Candidate) -> Double { candidate.row.number("context_tokens") ?? 0 }
 
     private static func merit(_ candidate: Candidate) -> Int {
         (candidate.row.text("starting_point") != nil ? 4 : 0) + (candidate.row.text("commercial") == "yes" ? 2 : 0)

@@ -149,7 +149,9 @@ struct DecisionView {
             low.isInfinite
                 ? "Tuning never pays back \(horizon): the tuned request is not cheaper."
                 : "Tuning pays back \(horizon) from \(requests(low)) requests a day"
-                    + (high.isInfinite ? ", or never if caching and surcharges are at their ends." : " to \(requests(high)), depending on what is assumed."),
+                    + (high.isInfinite
+                        ? " at best, and never at worst, depending on what is assumed."
+                        : " at best and \(requests(high)) at worst, depending on what is assumed."),
             indent: 2)
         if !costs.assumed.isEmpty { lines += page.wrap("assumed: " + costs.assumed.joined(separator: ", "), indent: 2, hanging: 4) }
         return lines

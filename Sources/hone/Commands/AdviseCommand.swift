@@ -4,6 +4,7 @@ import Datasets
 import FileStore
 import Glibc
 import JSONText
+import Publishing
 import RuleEngine
 import Workflows
 
@@ -38,6 +39,9 @@ struct AdviseCommand: ParsableCommand {
     @Flag(help: "Show every rule that was tried, not only those that decided.")
     var trace = false
 
+    @Option(help: "Also write the decision as one page for the person who signs, with its cost chart beside it.")
+    var paper: String?
+
     @Option(help: "Decide many cases: one JSON object of facts per line of this file.")
     var batch: String?
 
@@ -65,6 +69,7 @@ struct AdviseCommand: ParsableCommand {
         let given = try answered(advisor, page, measured)
         let decision = advisor.decide(measured(given))
         let next = nextCommand(decision)
+        if let paper { try write(decision, next: next, sources: book.sources, to: paper) }
         if json {
             Terminal.data(decision.json(book.sources, next: next).text(.pretty))
         } else {
@@ -94,6 +99,15 @@ struct AdviseCommand: ParsableCommand {
         }
         if let save { try FileStore().write(given.yaml, to: save) }
         return given
+    }
+
+    private func write(_ decision: Decision, next: String, sources: SourceBook, to path: String) throws {
+        let store = FileStore()
+        let templates = try ReportTemplates(folder: try rules.installation().templates + "/report", store)
+        let name = FileStore.lastName(of: path)
+        let page = try DecisionPaper(decision, sources, next: next, name: name, templates)
+        for file in page.files { try store.write(file.text, to: FileStore.folder(of: path) + "/" + file.name) }
+        Terminal.say("written: \(path)")
     }
 
     /// A command that can be typed as it stands.
