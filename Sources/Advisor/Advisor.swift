@@ -93,14 +93,18 @@ package struct Advisor: Sendable {
     }
 
     private func reason(_ rule: Rule, _ situation: Situation) -> Decision.Reason {
-        let origins = rule.when.tests.compactMap { situation.origin(of: $0.id) }
+        let tests = rule.when.tests
+        let origins = tests.compactMap { situation.origin(of: $0.id) }
+        // A measured score carries the reason. Otherwise one answer makes it an answered reason, whatever was counted
+        // beside it: a reason is no better founded than its weakest part.
+        let score = tests.first { situation.facts.vocabulary[$0.id]?.from == .measured && situation.facts[$0.id] != nil }
         var name = "assumed"
-        var model: String?
-        // The strongest kind of evidence the rule rests on gives the reason its name.
         if origins.contains(where: { $0.name == "derived" }) { name = "derived" }
-        if origins.contains(.answered) { name = "answered" }
-        for case .measured(let measuredOn) in origins { (name, model) = ("measured", measuredOn) }
-        let restsOnTrial = rule.when.tests.contains { $0.id.hasSuffix(".result") }
+        if origins.contains(where: { $0.name == "measured" }) { name = "measured" }
+        if origins.contains(.answered) && score == nil { name = "answered" }
+        var model: String?
+        if case .measured(let measuredOn)? = score.flatMap({ situation.origin(of: $0.id) }) { model = measuredOn }
+        let restsOnTrial = tests.contains { $0.id.hasSuffix(".result") }
         if model == nil && restsOnTrial { model = situation.facts["prompting.model"]?.text }
         return Decision.Reason(rule: rule, origin: name, model: model)
     }

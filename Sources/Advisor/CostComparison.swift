@@ -1,4 +1,4 @@
-package import RuleEngine
+import RuleEngine
 
 /// What each way of solving the task costs per request, and from which traffic on a fine-tune pays back.
 ///

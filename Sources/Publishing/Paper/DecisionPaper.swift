@@ -92,7 +92,7 @@ extension DecisionPaper.Page {
             if let owner = reason.rule.owner { cited.append("a judgement of \(owner)") }
             return Reason(
                 title: reason.rule.title, rationale: reason.rule.rationale, failsWhen: reason.rule.failsWhen,
-                origin: reason.model.map { "\(origin) on \($0)" } ?? origin, sources: cited.joined(separator: "; "),
+                origin: reason.model.map { "\(origin), tried on \($0)" } ?? origin, sources: cited.joined(separator: "; "),
                 rule: reason.rule.id)
         }
         contradictions = decision.contradictions.map(\.title)

@@ -106,6 +106,7 @@ struct AdviseCommand: ParsableCommand {
         let templates = try ReportTemplates(folder: try rules.installation().templates + "/report", store)
         let name = FileStore.lastName(of: path)
         let page = try DecisionPaper(decision, sources, next: next, name: name, templates)
+        try store.createFolder(FileStore.folder(of: path))
         for file in page.files { try store.write(file.text, to: FileStore.folder(of: path) + "/" + file.name) }
         Terminal.say("written: \(path)")
     }
