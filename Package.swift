@@ -66,8 +66,8 @@ let stations: [Target] =
 let publishing: [Target] = module(
     "Publishing",
     [
-        "Plan", "JSONText", "YAMLText", "FileStore", "ModelFiles", "Registry", "Datasets", "Feasibility", "Advisor",
-        "Launching", "Training", "Evaluation", mustache,
+        "Plan", "JSONText", "YAMLText", "FileStore", "RuleEngine", "ModelFiles", "Registry", "Datasets", "Feasibility",
+        "Advisor", "Launching", "Training", "Evaluation", mustache,
     ])
 
 let everything: [Target.Dependency] = [
