@@ -21,7 +21,11 @@ struct FusedLinear {
     let lowRankStride: Int
     /// Room for [tokens, inputs], once split by rows and once by columns; used only with dropout.
     let droppedRows: Floats
+    /// At least `inputs`, and equal for all layers: a member's room must not depend on the layer it is in.
+    let droppedRowStride: Int
     let droppedColumns: Floats
+    /// The most columns one member has in any layer.
+    let droppedColumnShare: Int
 
     /// y[rows] = x[rows] W^T + scaling (x A^T) B^T
     func forward(_ rows: Range<Int>, _ x: ReadOnlyFloats, into y: Floats) {
@@ -38,7 +42,7 @@ struct FusedLinear {
         for adapter in adapters {
             let u = lowRank + rows.lowerBound * lowRankStride + adapter.rankOffset
             if dropout > 0 {
-                let dropped = droppedRows + rows.lowerBound * inputs
+                let dropped = droppedRows + rows.lowerBound * droppedRowStride
                 Kernels.dropout(
                     rows.count * inputs, rate: dropout, key: key(adapter), first: rows.lowerBound * inputs,
                     x + rows.lowerBound * inputs, into: dropped)
@@ -80,7 +84,7 @@ struct FusedLinear {
             return
         }
         for adapter in adapters {
-            let dropped = droppedRows + rows.lowerBound * inputs
+            let dropped = droppedRows + rows.lowerBound * droppedRowStride
             MatrixProduct.inputGradient(
                 rows: rows.count, outputs: rank, inputs: inputs,
                 lowRankGradient + rows.lowerBound * lowRankStride + adapter.rankOffset, stride: lowRankStride,
@@ -109,7 +113,7 @@ struct FusedLinear {
                 stride: outputs, lowRank + adapter.rankOffset, stride: lowRankStride,
                 into: adapter.bGradient + share.lowerBound * rank, stride: rank, factor: scaling)
             if dropout > 0 {
-                let dropped = droppedColumns + tokens * columns.lowerBound
+                let dropped = droppedColumns + member.index * tokens * droppedColumnShare
                 for row in 0..<tokens {
                     let first = row * inputs + columns.lowerBound
                     Kernels.dropout(

@@ -38,7 +38,8 @@ extension LlamaModel {
             dropoutKey: pass.dropoutKey, lowRank: arena.floats + index * layout.layerStride + layout.layer.lowRank,
             lowRankGradient: arena.floats + layout.lowRankGradient,
             lowRankStride: AdapterRanks(settings).total, droppedRows: arena.floats + layout.droppedRows,
-            droppedColumns: arena.floats + layout.droppedColumns)
+            droppedRowStride: layout.droppedRowStride, droppedColumns: arena.floats + layout.droppedColumns,
+            droppedColumnShare: layout.droppedColumnShare)
     }
 
     /// Runs all layers on `tokens` rows and leaves the final norm's output in the arena.

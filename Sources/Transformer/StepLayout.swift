@@ -32,6 +32,8 @@ package struct StepLayout: Sendable {
     private(set) var residualGradient = 0, middleGradient = 0, normedGradient = 0
     private(set) var attentionGradient = 0, fusedGradient = 0, lowRankGradient = 0
     private(set) var droppedRows = 0, droppedColumns = 0
+    // Floats of a row's room, and columns in one member's room: fixed for all layers, because members are not in step.
+    private(set) var droppedRowStride = 0, droppedColumnShare = 0
     private(set) var logits = 0, headHidden = 0, headGradient = 0, losses = 0
     private(set) var normPartials = 0
     private(set) var attentionScratch = 0, attentionScratchCount = 0
@@ -61,9 +63,10 @@ package struct StepLayout: Sendable {
             max(attention.scratchCount(keys: tokens), attention.decodeScratchCount(count: shape.maxPositions)))
         attentionScratch = take(attentionScratchCount * threads)
         if let adapter = purpose.adapter, adapter.dropout > 0 {
-            let widest = max(width, shape.intermediateSize, attention.queryWidth)
-            droppedRows = take(tokens * widest)
-            droppedColumns = take(tokens * widest)
+            droppedRowStride = max(width, shape.intermediateSize, attention.queryWidth)
+            droppedColumnShare = ((droppedRowStride + 15) / 16 + threads - 1) / threads * 16
+            droppedRows = take(tokens * droppedRowStride)
+            droppedColumns = take(tokens * droppedColumnShare * threads)
         }
         guard purpose.isTraining else { return }
         residualGradient = take(tokens * width)
