@@ -35,7 +35,8 @@ extension ElementType {
         switch self {
         case .float32:
             return [Float](unsafeUninitializedCapacity: count) { floats, initialized in
-                UnsafeMutableRawBufferPointer(floats).copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[..<(count * 4)]))
+                UnsafeMutableRawBufferPointer(floats).copyMemory(
+                    from: UnsafeRawBufferPointer(rebasing: bytes[..<(count * 4)]))
                 initialized = count
             }
         case .bfloat16:

@@ -11,7 +11,10 @@ extension LoRASettings {
         }
         try config.require("bias", oneOf: ["none"])
         for key in ["rank_pattern", "alpha_pattern"] { try config.require(key, oneOf: [.object([:])]) }
-        for key in ["modules_to_save", "trainable_token_indices", "layers_to_transform", "layer_replication", "target_parameters"] {
+        for key in [
+            "modules_to_save", "trainable_token_indices", "layers_to_transform", "layer_replication",
+            "target_parameters",
+        ] {
             try config.require(key, oneOf: [.array([])])
         }
         let rank = try config.count("r")

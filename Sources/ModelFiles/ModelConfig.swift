@@ -90,7 +90,8 @@ extension ModelShape {
         let headSize = try config.optionalCount("head_dim") ?? hiddenSize / heads
         guard heads % keyValueHeads == 0 else {
             throw .wrongValue(
-                path: config.path, key: "num_key_value_heads", found: "\(keyValueHeads)", expected: "a divisor of \(heads)")
+                path: config.path, key: "num_key_value_heads", found: "\(keyValueHeads)",
+                expected: "a divisor of \(heads)")
         }
         guard headSize > 0, headSize % 2 == 0 else {
             throw .wrongValue(path: config.path, key: "head_dim", found: "\(headSize)", expected: "an even number")
@@ -113,7 +114,8 @@ extension ModelShape {
         init(_ config: ConfigReader) throws(ModelFileError) {
             let present = config.json["rope_parameters"].flatMap { $0.isNull ? nil : $0 }
             let former = config.json["rope_scaling"].flatMap { $0.isNull ? nil : $0 }
-            let inside = try config.optionalNumber("rope_theta", in: present), beside = try config.optionalNumber("rope_theta")
+            let inside = try config.optionalNumber("rope_theta", in: present),
+                beside = try config.optionalNumber("rope_theta")
             theta = inside ?? beside ?? 10000
             guard let json = present ?? former else {
                 scaling = .none

@@ -32,7 +32,7 @@ extension ModelFolder {
         } catch {
             throw .file(error)
         }
-        try SafetensorsWriter(store: store).write(weights, to: path + "/model.safetensors")
+        try SafetensorsWriter(store: store).write(weights, to: path + "/" + weightsName)
     }
 
     /// Copies the files a tokenizer is made of, those that exist.
@@ -43,7 +43,8 @@ extension ModelFolder {
     }
 
     private static let tokenizerFiles = [
-        "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "chat_template.jinja",
+        "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
+        "chat_template.jinja",
     ]
 
     private static func config(_ shape: ModelShape, _ tokens: TokenIDs, _ stored: ElementType) -> JSONValue {

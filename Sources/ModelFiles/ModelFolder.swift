@@ -72,9 +72,11 @@ package struct ModelFolder: Sendable {
         return builder.fingerprint
     }
 
+    package static let weightsName = "model.safetensors"
+
     /// `model.safetensors`, or the shards its index names.
     private static func weightFiles(_ path: String, _ store: FileStore) throws(ModelFileError) -> [String] {
-        let single = "model.safetensors", index = "model.safetensors.index.json"
+        let single = weightsName, index = "model.safetensors.index.json"
         if store.isFile(path + "/" + single) { return [single] }
         guard store.isFile(path + "/" + index) else {
             throw .notAModelFolder(path: path, missing: [single, index])

@@ -48,6 +48,11 @@ extension ModelShape {
     package struct Tensor: Sendable, Hashable {
         package let name: String
         package let shape: [Int]
+
+        package init(name: String, shape: [Int]) {
+            self.name = name
+            self.shape = shape
+        }
     }
 
     /// Every tensor a folder with this model must hold, in the order of the forward pass. A tied head is the embedding.

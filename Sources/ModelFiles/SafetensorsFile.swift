@@ -58,6 +58,14 @@ package struct TensorView: Sendable {
         return try body(UnsafeRawBufferPointer(rebasing: file.bytes[range]))
     }
 
+    /// Copies the numbers of a float32 tensor.
+    package func copyFloats(to destination: UnsafeMutablePointer<Float>) throws(ModelFileError) {
+        guard elementType == .float32 else {
+            throw .wrongType(path: path, tensor: name, found: elementType, expected: [.float32])
+        }
+        withBytes { UnsafeMutableRawBufferPointer(start: destination, count: count * 4).copyMemory(from: $0) }
+    }
+
     /// The numbers as floats; nil for a type that is not a floating-point format.
     package var floats: [Float]? { withBytes { elementType.floats(in: $0) } }
 }
@@ -99,7 +107,9 @@ extension SafetensorsFile {
         var header = Header(dataStart: start)
         for member in object {
             if member.key == "__metadata__" {
-                for entry in member.value.objectValue?.members ?? [] { header.metadata[entry.key] = entry.value.stringValue }
+                for entry in member.value.objectValue?.members ?? [] {
+                    header.metadata[entry.key] = entry.value.stringValue
+                }
             } else {
                 header.entries.append(try entry(member.key, member.value))
             }
@@ -141,7 +151,9 @@ extension SafetensorsFile {
         let dataBytes = file.bytes.count - dataStart
         var views: [String: TensorView] = [:]
         var end = 0
-        for entry in entries.sorted(by: { ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound) }) {
+        for entry in entries.sorted(by: {
+            ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound)
+        }) {
             guard entry.range.lowerBound == end else {
                 throw .init(damage: .gapOrOverlap(tensor: entry.name, begin: entry.range.lowerBound, expected: end))
             }

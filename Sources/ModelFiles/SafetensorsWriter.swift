@@ -59,13 +59,15 @@ package struct SafetensorsWriter {
 
     private func header(_ tensors: [OutgoingTensor], _ metadata: [String: String]) -> [UInt8] {
         var object = JSONObject()
-        object["__metadata__"] = .object(JSONObject(metadata.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }))
+        object["__metadata__"] = .object(
+            JSONObject(metadata.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }))
         var end = 0
         for tensor in tensors {
             let begin = end
             end += tensor.count * tensor.elementType.bytesPerElement
             object[tensor.name] = [
-                "dtype": JSONValue(tensor.elementType.safetensorsName), "shape": .array(tensor.shape.map { JSONValue($0) }),
+                "dtype": JSONValue(tensor.elementType.safetensorsName),
+                "shape": .array(tensor.shape.map { JSONValue($0) }),
                 "data_offsets": [JSONValue(begin), JSONValue(end)],
             ]
         }
