@@ -15,7 +15,10 @@ package final class Learner {
     /// Optimizer steps taken so far.
     package var globalStep: Int
 
-    package init(model: LlamaModel, optimizer: Optimizer, schedule: LearningRateSchedule, maxGradNorm: Double, globalStep: Int = 0) {
+    package init(
+        model: LlamaModel, optimizer: Optimizer, schedule: LearningRateSchedule, maxGradNorm: Double,
+        globalStep: Int = 0
+    ) {
         self.model = model
         self.optimizer = optimizer
         self.schedule = schedule
@@ -44,7 +47,9 @@ package final class Learner {
         var targetTokens = 0
         for (index, batch) in microBatches.enumerated() {
             let pass = try model.forwardBackward(batch, dropoutKey: index < dropoutKeys.count ? dropoutKeys[index] : 0)
-            guard pass.lossSum.isFinite else { throw LearningError.lossNotFinite(microBatch: index, globalStep: globalStep) }
+            guard pass.lossSum.isFinite else {
+                throw LearningError.lossNotFinite(microBatch: index, globalStep: globalStep)
+            }
             lossSum += pass.lossSum
             targetTokens += pass.targetTokens
         }

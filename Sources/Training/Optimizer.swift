@@ -29,7 +29,8 @@ package final class Optimizer {
         slots = parameters.map { parameter in
             defer { offset += parameter.count }
             return Slot(
-                parameter: parameter, firstMoment: moments.floats + offset, secondMoment: moments.floats + count + offset,
+                parameter: parameter, firstMoment: moments.floats + offset,
+                secondMoment: moments.floats + count + offset,
                 isDecayed: Self.isDecayed(parameter.name))
         }
         self.moments = moments
@@ -73,7 +74,8 @@ package final class Optimizer {
 
     private static func isDecayed(_ name: String) -> Bool {
         let name = name.lowercased()
-        return !(name.contains("bias") || name.contains("layernorm") || name.contains("rmsnorm")
+        return
+            !(name.contains("bias") || name.contains("layernorm") || name.contains("rmsnorm")
             || name.contains("_norm.") || name.hasSuffix("_norm") || name.contains(".norm.") || name.hasSuffix(".norm"))
     }
 }

@@ -1,9 +1,9 @@
 import ModelFiles
 import Plan
 import Tensors
+import Testing
 import Training
 import Transformer
-import Testing
 
 @Suite("Learning")
 struct LearnerTests {
@@ -22,7 +22,8 @@ struct LearnerTests {
         let optimizer = Optimizer(parameters: model.parameters, adam: AdamW(), weightDecay: 0, team: team)
         return Learner(
             model: model, optimizer: optimizer,
-            schedule: LearningRateSchedule(peak: 1e-2, kind: .linear, warmupSteps: 5, totalSteps: steps), maxGradNorm: 1)
+            schedule: LearningRateSchedule(peak: 1e-2, kind: .linear, warmupSteps: 5, totalSteps: steps), maxGradNorm: 1
+        )
     }
 
     static let rows: [(ids: [Int32], isTarget: [Bool])] = [

@@ -1,0 +1,139 @@
+internal import Datasets
+internal import FileStore
+import Foundation
+internal import ModelFiles
+internal import Plan
+internal import Tensors
+internal import Transformer
+
+extension Trainer {
+    var stopsEarly: Bool { plan.training.earlyStoppingPatience != nil }
+
+    var hasStoppedImproving: Bool { plan.training.earlyStoppingPatience.map { state.looksSinceBest >= $0 } ?? false }
+
+    /// One look at the validation rows; whether their loss is the lowest so far. Without such rows there is nothing to see.
+    func evaluate() throws -> Bool {
+        let losses = try validationBatches().map { try learner.model.evaluateLoss($0) }
+        let count = losses.reduce(0) { $0 + $1.count }
+        guard count > 0 else { return false }
+        let mean = losses.joined().reduce(0) { $0 + Double($1) } / Double(count)
+        try report(.eval(EvalMetrics(globalStep: GlobalStep(state.globalStep), loss: mean, perplexity: exp(mean))))
+        guard mean < state.best?.loss ?? .infinity else {
+            state.looksSinceBest += 1
+            return false
+        }
+        state.best = .init(globalStep: state.globalStep, loss: mean)
+        state.looksSinceBest = 0
+        return true
+    }
+
+    /// Whole rows in order, as many at once as the step's memory holds.
+    private func validationBatches() -> [PackedBatch] {
+        var batches: [PackedBatch] = []
+        var batch = PackedBatch(inputIDs: [], positions: [], targets: [], segments: [])
+        for row in data.validation {
+            if batch.tokenCount + row.count > learner.model.maxBatchTokens {
+                batches.append(batch)
+                batch = PackedBatch(inputIDs: [], positions: [], targets: [], segments: [])
+            }
+            batch.append(ids: row.inputIDs, labels: row.labels)
+        }
+        return batches + [batch]
+    }
+
+    /// With early stopping the result is the weights of the best look, not of the last step.
+    func returnToBest() throws {
+        guard stopsEarly, let best = state.best, best.globalStep != state.globalStep else { return }
+        let checkpoint = try Checkpoint(path: run.checkpoint(GlobalStep(best.globalStep)), store: store)
+        try readWeights(of: checkpoint)
+        try report(
+            .warning(
+                id: "kept_best",
+                text: "the result has the weights of step \(best.globalStep), where the validation loss was lowest"))
+    }
+
+    /// The adapter folder, or the folder of the tuned model, with the tokenizer it was trained with.
+    func writeResult() throws {
+        switch learner.model.trainable {
+        case .adapter(let settings):
+            try store.publishFolder(run.adapter) { (temporary) throws in
+                try AdapterFolder.write(
+                    to: temporary, settings: settings, baseModel: plan.model.name,
+                    weights: learner.model.outgoingTensors(), store: store)
+                try ModelFolder.copyTokenizer(from: base.path, to: temporary, store)
+            }
+        case .full, .none:
+            let stops = try base.stopIDs(store: store)
+            try store.publishFolder(run.model) { (temporary) throws in
+                try ModelFolder.write(
+                    to: temporary, shape: base.shape,
+                    tokens: .init(bos: base.config.bosID, eos: stops, pad: base.config.padID),
+                    weights: learner.model.outgoingTensors(), copying: base.path, store: store)
+            }
+        }
+    }
+
+    var weightsName: String {
+        switch learner.model.trainable {
+        case .adapter: AdapterFolder.weightsName
+        case .full, .none: ModelFolder.weightsName
+        }
+    }
+
+    /// Weights, moments and state of a checkpoint.
+    func load(_ checkpoint: Checkpoint) throws {
+        try readWeights(of: checkpoint)
+        let moments = try SafetensorsFile(path: checkpoint.path + "/" + Checkpoint.optimizerName)
+        for slot in learner.optimizer.slots {
+            let shape = slot.parameter.shape
+            try moments.tensor(Optimizer.firstMoment(of: slot.parameter), shape: shape).copyFloats(to: slot.firstMoment)
+            try moments.tensor(Optimizer.secondMoment(of: slot.parameter), shape: shape).copyFloats(
+                to: slot.secondMoment)
+        }
+        state = checkpoint.state
+        learner.globalStep = checkpoint.state.globalStep
+    }
+
+    private func readWeights(of checkpoint: Checkpoint) throws {
+        let weights = try SafetensorsFile(path: checkpoint.path + "/" + weightsName)
+        for parameter in learner.model.parameters {
+            try weights.tensor(parameter.name, shape: parameter.shape).copyFloats(to: parameter.values)
+        }
+    }
+}
+
+extension Optimizer {
+    /// Both moments of every parameter, for a checkpoint. Valid as long as the optimizer lives.
+    var outgoingMoments: [OutgoingTensor] {
+        slots.flatMap { slot in
+            [
+                OutgoingTensor(
+                    name: Self.firstMoment(of: slot.parameter), shape: slot.parameter.shape,
+                    values: UnsafePointer(slot.firstMoment)),
+                OutgoingTensor(
+                    name: Self.secondMoment(of: slot.parameter), shape: slot.parameter.shape,
+                    values: UnsafePointer(slot.secondMoment)),
+            ]
+        }
+    }
+
+    static func firstMoment(of parameter: Parameter) -> String { parameter.name + ".first_moment" }
+    static func secondMoment(of parameter: Parameter) -> String { parameter.name + ".second_moment" }
+}
+
+extension RunPlan {
+    /// Settings that may change between two sittings of one run: where it looks, saves and computes, not what it computes.
+    private static let changeable: Set<String> = [
+        "training.threads", "training.memory_limit", "training.eval_every", "training.save_every",
+        "training.save_total_limit", "training.early_stopping_patience",
+    ]
+
+    /// Of every setting that decides the trained values.
+    var fingerprintOfTraining: Fingerprint {
+        let deciding = fields.filter { field in
+            (field.key == "compat" || field.key.hasPrefix("method.") || field.key.hasPrefix("training."))
+                && !Self.changeable.contains(field.key)
+        }
+        return Fingerprint(of: deciding.map { "\($0.key): \($0.value.plainText)\n" }.joined())
+    }
+}

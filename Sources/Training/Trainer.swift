@@ -1,0 +1,193 @@
+package import Datasets
+package import Feasibility
+package import FileStore
+package import ModelFiles
+package import Plan
+internal import Randomness
+internal import Tensors
+internal import Transformer
+
+/// Trains one approved plan in one run folder, from its start or from its newest checkpoint.
+///
+/// Synchronous and alone with its thread team; everything it has to say goes through `report`. What it leaves is the
+/// adapter (or the tuned model) and the checkpoints. An error leaves earlier checkpoints as they were.
+package final class Trainer {
+    package typealias Report = (RunEvent) throws -> Void
+
+    let plan: RunPlan
+    let base: ModelFolder
+    let data: EncodedDataset
+    let run: RunFolder
+    let checkpoints: CheckpointFolder
+    let store: FileStore
+    let report: Report
+    let learner: Learner
+    let order: TrainingOrder
+    let identity: RunIdentity
+    var state = TrainingState()
+    private var resumedFrom: GlobalStep?
+    private var lastCheckpoint: Int?
+
+    /// Reads the base model and gives a new adapter its start.
+    ///
+    /// - Parameter data: The rows, encoded by the tokenizer in `base`.
+    /// - Throws: `ModelFileError`.
+    package init(
+        _ approved: ApprovedPlan, base: ModelFolder, data: EncodedDataset, run: RunFolder,
+        store: FileStore = FileStore(),
+        report: @escaping Report
+    ) throws {
+        let plan = approved.plan, settings = plan.training
+        let longest = max(1, (data.train + data.validation).map(\.count).max() ?? 0)
+        let team = ThreadTeam(threads: settings.threads)
+        let model = try LlamaModel(
+            folder: base, trainable: plan.method.lora.map { .adapter($0) } ?? .full, team: team,
+            maxBatchTokens: plan.largestMicroBatch(longestRow: longest))
+        if let path = plan.method.initAdapter {
+            try model.loadAdapter(from: AdapterFolder(path: path, shape: base.shape, store: store))
+        } else {
+            model.startAdapter(seed: settings.seed)
+        }
+        order = TrainingOrder(lengths: data.train.map(\.count), settings: settings, compat: plan.compat)
+        learner = Learner(
+            model: model,
+            optimizer: Optimizer(
+                parameters: model.parameters,
+                adam: AdamW(beta1: settings.adamBeta1, beta2: settings.adamBeta2, epsilon: settings.adamEpsilon),
+                weightDecay: settings.weightDecay, team: team),
+            schedule: LearningRateSchedule(
+                peak: settings.learningRate, kind: settings.schedule,
+                warmupSteps: settings.warmup.steps(of: order.totalSteps), totalSteps: order.totalSteps),
+            maxGradNorm: settings.maxGradNorm)
+        identity = RunIdentity(
+            must: [
+                "data": data.fingerprint.hex, "model": try base.fingerprint(store: store).hex,
+                "total_steps": String(order.totalSteps),
+                "settings": plan.fingerprintOfTraining.hex,
+            ],
+            should: [
+                "threads": String(team.count), "instruction_set": Kernels.instructionSet,
+                "blas_core": MatrixProduct.coreName,
+            ])
+        (self.plan, self.base, self.data, self.run, self.store, self.report) = (plan, base, data, run, store, report)
+        checkpoints = CheckpointFolder(run: run, store: store)
+    }
+
+    /// Optimizer steps to the end of the plan, evaluations and checkpoints between them, the result after them.
+    ///
+    /// - Parameter shouldStop: Asked after every step; true saves a checkpoint and returns.
+    package func train(shouldStop: () -> Bool = { false }) throws -> RunFinish {
+        let clock = ContinuousClock(), secondsBefore = state.seconds, start = clock.now
+        try store.createFolder(run.checkpoints)
+        try checkpoints.removePartial()
+        try report(.started(runStart))
+        var epoch = order.epoch(after: state.globalStep)
+        while state.globalStep < order.totalSteps && !hasStoppedImproving {
+            let stepStart = clock.now
+            let step = state.globalStep - epoch.firstStep
+            let outcome = try learner.step(
+                batches(epoch.steps[step]), dropoutKeys: dropoutKeys(epoch.steps[step].count))
+            state.globalStep += 1
+            state.tokens += outcome.tokens
+            state.seconds = secondsBefore + (clock.now - start).inSeconds
+            try report(.step(metrics(outcome, epoch: epoch, seconds: (clock.now - stepStart).inSeconds)))
+            if step + 1 == epoch.steps.count { epoch = order.epoch(after: state.globalStep) }
+
+            let isLast = state.globalStep == order.totalSteps
+            var improved = false
+            if isLast || isDue(plan.training.evalEvery) { improved = try evaluate() }
+            let isStopping = !isLast && shouldStop()
+            if isLast || isStopping || improved && stopsEarly || isDue(plan.training.saveEvery) { try saveCheckpoint() }
+            if isStopping { return try finish(.stopped) }
+        }
+        let reason: RunFinish.Reason = state.globalStep < order.totalSteps ? .earlyStopping : .completed
+        try returnToBest()
+        try writeResult()
+        return try finish(reason)
+    }
+
+    /// Goes back to the newest checkpoint that is whole and belongs to this plan and data.
+    ///
+    /// - Throws: `CheckpointError` when there is none.
+    package func resume() throws {
+        let checkpoint = try checkpoints.newest { error in
+            guard case .damaged(let path, let file) = error else { throw error }
+            try report(
+                .warning(id: "checkpoint_damaged", text: "\(path)/\(file) is damaged; going on from an earlier one"))
+        }
+        try checkpoint.require(identity)
+        for (key, value) in identity.should.sorted(by: { $0.key < $1.key }) {
+            let before = checkpoint.identity.should[key] ?? "nothing"
+            guard before != value else { continue }
+            try report(
+                .warning(
+                    id: "other_\(key)",
+                    text: "\(key) was \(before) and is \(value) now: results differ in the last bits"))
+        }
+        try load(checkpoint)
+        try checkpoints.removeAll(after: state.globalStep)
+        resumedFrom = GlobalStep(state.globalStep)
+        lastCheckpoint = state.globalStep
+    }
+
+    func saveCheckpoint() throws {
+        guard lastCheckpoint != state.globalStep else { return }
+        let path = run.checkpoint(GlobalStep(state.globalStep))
+        try Checkpoint.write(
+            state, identity, to: path, weightsName: weightsName, weights: learner.model.outgoingTensors(),
+            moments: learner.optimizer.outgoingMoments, store: store)
+        lastCheckpoint = state.globalStep
+        try report(.checkpoint(path: path, globalStep: GlobalStep(state.globalStep)))
+        try checkpoints.prune(limit: plan.training.saveTotalLimit, keeping: stopsEarly ? state.best?.globalStep : nil)
+    }
+
+    private var runStart: RunStart {
+        RunStart(
+            engine: .bundled, totalSteps: order.totalSteps,
+            trainableParameters: learner.model.parameters.reduce(0) { $0 + $1.count }, trainExamples: data.train.count,
+            validationExamples: data.validation.count, threads: learner.model.team.count,
+            instructionSet: Kernels.instructionSet, resumedFrom: resumedFrom)
+    }
+
+    private func batches(_ microBatches: [[Int]]) -> [PackedBatch] {
+        microBatches.map { rows in
+            var batch = PackedBatch(inputIDs: [], positions: [], targets: [], segments: [])
+            for row in rows { batch.append(ids: data.train[row].inputIDs, labels: data.train[row].labels) }
+            return batch
+        }
+    }
+
+    /// One key for each micro-batch of the step to come; equal steps drop equal inputs, before and after a resume.
+    private func dropoutKeys(_ count: Int) -> [UInt64] {
+        (0..<count).map { microBatch in
+            var generator = CounterGenerator(
+                seed: plan.training.seed, place: .init(step: state.globalStep, row: microBatch, layer: 1))
+            return generator.next()
+        }
+    }
+
+    private func metrics(_ outcome: Learner.Outcome, epoch: TrainingOrder.Epoch, seconds: Double) -> StepMetrics {
+        StepMetrics(
+            globalStep: GlobalStep(state.globalStep), epoch: epoch.position(after: state.globalStep),
+            loss: outcome.loss,
+            learningRate: outcome.learningRate, gradNorm: outcome.gradNorm, tokens: TokenCount(outcome.tokens),
+            targetTokens: TokenCount(outcome.targetTokens),
+            tokensPerSecond: Double(outcome.tokens) / max(seconds, 1e-9),
+            peakRSS: peakMemory)
+    }
+
+    private var peakMemory: ByteCount { MachineProfile.peakResidentMemory() ?? 0 }
+
+    private func isDue(_ interval: Int?) -> Bool { interval.map { $0 > 0 && state.globalStep % $0 == 0 } ?? false }
+
+    private func finish(_ reason: RunFinish.Reason) throws -> RunFinish {
+        let finish = RunFinish(
+            reason: reason, globalStep: GlobalStep(state.globalStep), seconds: state.seconds, peakRSS: peakMemory)
+        try report(.finished(finish))
+        return finish
+    }
+}
+
+extension Swift.Duration {
+    fileprivate var inSeconds: Double { self / .seconds(1) }
+}

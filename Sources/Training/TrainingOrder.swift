@@ -1,0 +1,126 @@
+package import Plan
+internal import Randomness
+
+/// Which rows make up which optimizer step.
+///
+/// A pure function of the rows' lengths and the settings: a resumed run needs nothing but the number of its step. With
+/// `compat: trl` the order is that of a Hugging Face Trainer with the same seed, row for row.
+package struct TrainingOrder: Sendable {
+    /// The optimizer steps of one pass over the rows; each is a list of micro-batches, each a list of row indices.
+    package struct Epoch: Sendable, Hashable {
+        package let number: Int
+        /// Steps taken before this epoch.
+        package let firstStep: Int
+        package let steps: [[[Int]]]
+
+        /// How many epochs are over after `taken` steps: counted in micro-batches, as Hugging Face counts.
+        package func position(after taken: Int) -> Double {
+            let done = steps.prefix(taken - firstStep).reduce(0) { $0 + $1.count }
+            return Double(number) + Double(done) / Double(max(1, steps.reduce(0) { $0 + $1.count }))
+        }
+    }
+
+    package let totalSteps: Int
+    private let lengths: [Int]
+    private let settings: TrainingSettings
+    private let compat: Compatibility
+
+    package init(lengths: [Int], settings: TrainingSettings, compat: Compatibility) {
+        self.lengths = lengths
+        self.settings = settings
+        self.compat = compat
+        totalSteps = Self.totalSteps(settings, lengths.count) { epoch in
+            Self.steps(Self.microBatches(epoch: epoch, lengths, settings, compat), settings).count
+        }
+    }
+
+    /// The epoch that holds the step after `taken` steps.
+    package func epoch(after taken: Int) -> Epoch {
+        var number = 0, first = 0
+        while true {
+            let steps = Self.steps(Self.microBatches(epoch: number, lengths, settings, compat), settings)
+            if taken < first + steps.count || steps.isEmpty {
+                return Epoch(number: number, firstStep: first, steps: steps)
+            }
+            first += steps.count
+            number += 1
+        }
+    }
+
+    /// A last epoch that is only partly trained counts as many steps as Hugging Face counts: the share, rounded up.
+    private static func totalSteps(_ settings: TrainingSettings, _ rows: Int, stepsOf: (Int) -> Int) -> Int {
+        guard rows > 0 else { return 0 }
+        switch settings.duration {
+        case .steps(let count): return count
+        case .epochs(let epochs):
+            let whole = Int(epochs)
+            let full = (0..<whole).reduce(0) { $0 + stepsOf($1) }
+            let share = epochs - Double(whole)
+            return full + (share > 0 ? Int((share * Double(stepsOf(whole))).rounded(.up)) : 0)
+        }
+    }
+
+    /// Micro-batches in groups of the accumulation; the last group of an epoch may be shorter.
+    private static func steps(_ microBatches: [[Int]], _ settings: TrainingSettings) -> [[[Int]]] {
+        let size = max(1, settings.gradientAccumulationSteps)
+        return stride(from: 0, to: microBatches.count, by: size).map {
+            Array(microBatches[$0..<min($0 + size, microBatches.count)])
+        }
+    }
+
+    private static func microBatches(
+        epoch: Int, _ lengths: [Int], _ settings: TrainingSettings, _ compat: Compatibility
+    ) -> [[Int]] {
+        var random = CounterGenerator(seed: settings.seed, place: .init(step: epoch))
+        let order = rowOrder(lengths.count, epoch, settings, compat, &random)
+        switch settings.batching {
+        case .rows(let size):
+            return stride(from: 0, to: order.count, by: max(1, size)).map {
+                Array(order[$0..<min($0 + max(1, size), order.count)])
+            }
+        case .packed(let tokens):
+            return stride(from: 0, to: order.count, by: packingWindow).flatMap { start in
+                let bins = bestFit(order[start..<min(start + packingWindow, order.count)], lengths, tokens)
+                return settings.shuffle ? random.permutation(bins.count).map { bins[$0] } : bins
+            }
+        }
+    }
+
+    private static func rowOrder(
+        _ count: Int, _ epoch: Int, _ settings: TrainingSettings, _ compat: Compatibility,
+        _ random: inout CounterGenerator
+    ) -> [Int] {
+        guard settings.shuffle else { return Array(0..<count) }
+        switch compat {
+        case .hone: return random.permutation(count)
+        case .trl:
+            var generator = MersenneTwister(seed: settings.seed + epoch)
+            return generator.permutation(count)
+        }
+    }
+
+    /// Rows are packed among this many neighbours in the shuffled order, as TRL does: enough to fill micro-batches, few
+    /// enough that sorting by length does not undo the shuffle.
+    private static let packingWindow = 1000
+
+    /// Longest first, each into the fullest micro-batch that still has room; a row longer than all room stands alone.
+    private static func bestFit(_ rows: ArraySlice<Int>, _ lengths: [Int], _ tokens: Int) -> [[Int]] {
+        var bins: [[Int]] = [], room: [Int] = []
+        for row in rows.enumerated().sorted(by: { (lengths[$1.element], $0.offset) < (lengths[$0.element], $1.offset) })
+        {
+            let length = lengths[row.element]
+            var best: Int?
+            for bin in bins.indices where room[bin] >= length && room[bin] < best.map({ room[$0] }) ?? .max {
+                best = bin
+            }
+            if let best {
+                bins[best].append(row.element)
+                room[best] -= length
+            } else {
+                bins.append([row.element])
+                room.append(max(0, tokens - length))
+            }
+        }
+        return bins
+    }
+}
