@@ -23,7 +23,8 @@ package struct Example: Sendable, Hashable {
     package var metadata: JSONObject?
 
     package init(
-        place: RowPlace, shape: RowShape, body: Body, tools: [JSONValue] = [], group: String? = nil, isReal: Bool = false,
+        place: RowPlace, shape: RowShape, body: Body, tools: [JSONValue] = [], group: String? = nil,
+        isReal: Bool = false,
         source: String? = nil, assignedPart: Split.Part? = nil, metadata: JSONObject? = nil
     ) {
         self.place = place

@@ -4,7 +4,8 @@ enum TextKey {
     static func normalised(_ text: String) -> [UInt8] {
         var text = text
         return text.withUTF8 { bytes in
-            bytes.allSatisfy { $0 < 0x80 } ? normalised(ascii: bytes) : normalised(unicode: String(decoding: bytes, as: UTF8.self))
+            bytes.allSatisfy { $0 < 0x80 }
+                ? normalised(ascii: bytes) : normalised(unicode: String(decoding: bytes, as: UTF8.self))
         }
     }
 
@@ -60,7 +61,8 @@ enum TextKey {
         var state = mix(seed ^ 0x9E37_79B9_7F4A_7C15, UInt64(bytes.count) ^ 0xA076_1D64_78BD_642F)
         var place = 0
         while place + 8 <= bytes.count {
-            state = mix(state ^ bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self).littleEndian, 0xE703_7ED1_A0B4_28DB)
+            state = mix(
+                state ^ bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self).littleEndian, 0xE703_7ED1_A0B4_28DB)
             place += 8
         }
         var tail: UInt64 = 0

@@ -198,7 +198,8 @@ extension JSONParser {
             let quote = word ^ (ones &* 0x22)
             let backslash = word ^ (ones &* 0x5C)
             let marks =
-                (((word &- ones &* 0x20) & ~word) | ((quote &- ones) & ~quote) | ((backslash &- ones) & ~backslash)) & tops
+                (((word &- ones &* 0x20) & ~word) | ((quote &- ones) & ~quote) | ((backslash &- ones) & ~backslash))
+                & tops
             if marks != 0 { return place + marks.trailingZeroBitCount / 8 }
             place += 8
         }

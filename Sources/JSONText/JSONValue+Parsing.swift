@@ -5,10 +5,14 @@ extension JSONValue {
     package static func parse(_ text: String, depthLimit: Int = usualDepthLimit) throws(JSONSyntaxError) -> JSONValue {
         var text = text
         return try unwrap(
-            text.withUTF8 { bytes in Result { () throws(JSONSyntaxError) in try parse(utf8: bytes, depthLimit: depthLimit) } })
+            text.withUTF8 { bytes in
+                Result { () throws(JSONSyntaxError) in try parse(utf8: bytes, depthLimit: depthLimit) }
+            })
     }
 
-    package static func parse(utf8 bytes: [UInt8], depthLimit: Int = usualDepthLimit) throws(JSONSyntaxError) -> JSONValue {
+    package static func parse(utf8 bytes: [UInt8], depthLimit: Int = usualDepthLimit) throws(JSONSyntaxError)
+        -> JSONValue
+    {
         try unwrap(
             bytes.withUnsafeBufferPointer { bytes in
                 Result { () throws(JSONSyntaxError) in try parse(utf8: bytes, depthLimit: depthLimit) }

@@ -7,12 +7,14 @@ import Testing
 @Suite("The audit names what would be learnt in silence")
 struct AuditTests {
     static let book = Result {
-        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
         return try RuleBook.load(RuleFolder(path: root.path + "/rules"))
     }
 
     static func profile(_ rows: [String], name: String = "data.jsonl", threads: Int = 2) throws -> DatasetProfile {
-        let dataset = try DatasetReader(threads: threads).read(bytes: Array((rows.joined(separator: "\n") + "\n").utf8), name: name)
+        let dataset = try DatasetReader(threads: threads).read(
+            bytes: Array((rows.joined(separator: "\n") + "\n").utf8), name: name)
         return try DatasetAudit(book: book.get(), threads: threads).profile(dataset)
     }
 
@@ -24,10 +26,15 @@ struct AuditTests {
 
     /// Sixty rows nothing is wrong with.
     static let clean = (0..<60).map { number in
-        row("What should I know about \(words[number % 12]) when I go to \(words[(number / 12 + 3) % 12]) for \(number + 2) days?",
-            "Take \(words[(number * 5) % 12]) with you, and ask about \(words[(number * 7 + 1) % 12]) before day \(number + 1).")
+        row(
+            "What should I know about \(words[number % 12]) when I go to \(words[(number / 12 + 3) % 12]) for \(number + 2) days?",
+            "Take \(words[(number * 5) % 12]) with you, and ask about \(words[(number * 7 + 1) % 12]) before day \(number + 1)."
+        )
     }
-    static let words = ["harbours", "mountains", "markets", "trains", "weather", "museums", "gardens", "bridges", "islands", "castles", "rivers", "villages"]
+    static let words = [
+        "harbours", "mountains", "markets", "trains", "weather", "museums", "gardens", "bridges", "islands", "castles",
+        "rivers", "villages",
+    ]
 
     @Test("Clean rows give no finding")
     func cleanRows() throws {
@@ -56,16 +63,45 @@ struct AuditTests {
             (.secrets, row("Use AKIAIOSFODNN7EXAMPLE for it", "I will use that key.")),
             (.duplicateKeys, #"{"prompt":"one","prompt":"two or more","completion":"three and four"}"#),
             (.mixedShapes, #"{"instruction":"Explain the tide","output":"The moon pulls the water."}"#),
-            (.endsWithoutAnswer, #"{"messages":[{"role":"user","content":"a b"},{"role":"assistant","content":"c d"},{"role":"user","content":"e f"}]}"#),
-            (.rolesRepeat, #"{"messages":[{"role":"user","content":"a b"},{"role":"user","content":"x"},{"role":"assistant","content":"c d"}]}"#),
-            (.systemNotFirst, #"{"messages":[{"role":"user","content":"a b"},{"role":"system","content":"x"},{"role":"assistant","content":"c d"}]}"#),
-            (.emptyTurn, #"{"messages":[{"role":"user","content":"a b"},{"role":"assistant","content":""},{"role":"user","content":"x"},{"role":"assistant","content":"c d"}]}"#),
-            (.toolNotDeclared, #"{"messages":[{"role":"user","content":"a b"},{"role":"assistant","content":"","tool_calls":[{"function":{"name":"f","arguments":"{}"}}]}]}"#),
-            (.toolArgumentsInvalid, #"{"messages":[{"role":"user","content":"a b"},{"role":"assistant","content":"","tool_calls":[{"function":{"name":"f","arguments":"{city:"}}]}],"tools":[{"function":{"name":"f"}}]}"#),
-            (.toolArgumentsInvalid, #"{"messages":[{"role":"user","content":"a b"},{"role":"assistant","content":"","tool_calls":[{"function":{"name":"f","arguments":"{\"town\":1}"}}]}],"tools":[{"function":{"name":"f","parameters":{"required":["city"],"properties":{"city":{}}}}}]}"#),
-            (.sameText, row("WHAT should I know about harbours when I go to trains for 2 days", "take harbours with you, and ask about mountains before day 1")),
+            (
+                .endsWithoutAnswer,
+                #"{"messages":[{"role":"user","content":"a b"},{"role":"assistant","content":"c d"},{"role":"user","content":"e f"}]}"#
+            ),
+            (
+                .rolesRepeat,
+                #"{"messages":[{"role":"user","content":"a b"},{"role":"user","content":"x"},{"role":"assistant","content":"c d"}]}"#
+            ),
+            (
+                .systemNotFirst,
+                #"{"messages":[{"role":"user","content":"a b"},{"role":"system","content":"x"},{"role":"assistant","content":"c d"}]}"#
+            ),
+            (
+                .emptyTurn,
+                #"{"messages":[{"role":"user","content":"a b"},{"role":"assistant","content":""},{"role":"user","content":"x"},{"role":"assistant","content":"c d"}]}"#
+            ),
+            (
+                .toolNotDeclared,
+                #"{"messages":[{"role":"user","content":"a b"},{"role":"assistant","content":"","tool_calls":[{"function":{"name":"f","arguments":"{}"}}]}]}"#
+            ),
+            (
+                .toolArgumentsInvalid,
+                #"{"messages":[{"role":"user","content":"a b"},{"role":"assistant","content":"","tool_calls":[{"function":{"name":"f","arguments":"{city:"}}]}],"tools":[{"function":{"name":"f"}}]}"#
+            ),
+            (
+                .toolArgumentsInvalid,
+                #"{"messages":[{"role":"user","content":"a b"},{"role":"assistant","content":"","tool_calls":[{"function":{"name":"f","arguments":"{\"town\":1}"}}]}],"tools":[{"function":{"name":"f","parameters":{"required":["city"],"properties":{"city":{}}}}}]}"#
+            ),
+            (
+                .sameText,
+                row(
+                    "WHAT should I know about harbours when I go to trains for 2 days",
+                    "take harbours with you, and ask about mountains before day 1")
+            ),
             (.identicalRows, clean[0]),
-            (.synthetic, row("Explain the wind", "Air moves from high to low pressure.", ["source": "gpt-4 generated"])),
+            (
+                .synthetic,
+                row("Explain the wind", "Air moves from high to low pressure.", ["source": "gpt-4 generated"])
+            ),
             (.notJSON, #"{"prompt": "x", "completion": "y",}"#),
             (.emptyAnswer, row("Explain the wind", " ")),
         ] as [(AuditCheck, String)])
@@ -95,7 +131,11 @@ struct AuditTests {
 
     @Test("Structured answers are compared with each other: keys, types, fences, syntax")
     func structuredAnswers() throws {
-        var rows = (0..<300).map { Self.row("Request number \($0) of \(Self.words[$0 % 12])", #"{"action": "create", "count": \#($0), "due": null}"#) }
+        var rows = (0..<300).map {
+            Self.row(
+                "Request number \($0) of \(Self.words[$0 % 12])", #"{"action": "create", "count": \#($0), "due": null}"#
+            )
+        }
         rows[10] = Self.row("Broken", #"{"action": "create", "count": 3"#)
         rows[20] = Self.row("Fenced", "```json\n{\"action\": \"create\", \"count\": 3, \"due\": null}\n```")
         rows[30] = Self.row("Missing", #"{"count": 3, "due": null}"#)
@@ -108,14 +148,17 @@ struct AuditTests {
         for finding in profile.findings { found[finding.check] = finding.examples.map(\.place.line) }
         #expect(
             found == [
-                .brokenJSONAnswer: [11], .fencedJSONAnswer: [21], .jsonKeyMissing: [31], .jsonKeyRare: [41], .jsonTypeDiffers: [51],
+                .brokenJSONAnswer: [11], .fencedJSONAnswer: [21], .jsonKeyMissing: [31], .jsonKeyRare: [41],
+                .jsonTypeDiffers: [51],
                 .pythonLiteralAnswer: [61],
             ])
     }
 
     @Test("Labels: spelling variants, rare labels and imbalance")
     func labels() throws {
-        var rows = (0..<200).map { Self.row("Question \($0) about \(Self.words[$0 % 12])", $0 % 10 == 0 ? "complaint" : "sales-lead") }
+        var rows = (0..<200).map {
+            Self.row("Question \($0) about \(Self.words[$0 % 12])", $0 % 10 == 0 ? "complaint" : "sales-lead")
+        }
         rows[5] = Self.row("Question five", "Sales Lead")
         rows[15] = Self.row("Question fifteen", "other")
         let profile = try Self.profile(rows)
@@ -130,14 +173,22 @@ struct AuditTests {
 
     @Test("Leaks are found between the owner's parts at four levels")
     func leaks() throws {
-        let passage = "the committee met again in the evening and agreed that the old bridge over the river should be closed to all traffic until spring"
+        let passage =
+            "the committee met again in the evening and agreed that the old bridge over the river should be closed to all traffic until spring"
         var train = Self.clean.map { $0.dropLast() + #","split":"train"}"# }.map(String.init)
         train.append(Self.row("Summarise: \(passage). It was cold.", "Bridge closed.", ["split": "train"]))
-        train.append(Self.row("please could you tell me the way to the next station from here", "Straight on, then left.", ["split": "train"]))
+        train.append(
+            Self.row(
+                "please could you tell me the way to the next station from here", "Straight on, then left.",
+                ["split": "train"]))
         let test = [
             Self.clean[3].dropLast() + #","split":"test"}"#,
-            Self.row("What should I know about harbours when I go to trains for 2 days?", "Nothing at all.", ["split": "test"]),
-            Self.row("Please could you tell me the way to the next station from here today", "Straight on, then left.", ["split": "test"]),
+            Self.row(
+                "What should I know about harbours when I go to trains for 2 days?", "Nothing at all.",
+                ["split": "test"]),
+            Self.row(
+                "Please could you tell me the way to the next station from here today", "Straight on, then left.",
+                ["split": "test"]),
             Self.row("Tell me in one line: \(passage). Who decided?", "The committee.", ["split": "test"]),
             Self.row("Something entirely different that nobody has asked", "And an answer to it.", ["split": "test"]),
         ].map { String($0) }
@@ -163,10 +214,15 @@ struct AuditTests {
 
     @Test("The JSON has the shape of the contract and does not depend on threads")
     func json() throws {
-        let rows = (0..<3000).map { Self.row("Ask \($0 % 700) about \(Self.words[$0 % 12])", "answer \($0 % 11) of many words in a row") } + Self.clean + Self.clean
+        let rows =
+            (0..<3000).map {
+                Self.row("Ask \($0 % 700) about \(Self.words[$0 % 12])", "answer \($0 % 11) of many words in a row")
+            } + Self.clean + Self.clean
         let one = try Self.profile(rows, threads: 1).json
         #expect(one == (try Self.profile(rows, threads: 4).json))
-        for key in ["format", "read", "kept", "dropped", "effective_examples", "findings", "bands"] { #expect(one[key] != nil) }
+        for key in ["format", "read", "kept", "dropped", "effective_examples", "findings", "bands"] {
+            #expect(one[key] != nil)
+        }
         let samples = (one["findings"]?.arrayValue ?? []).compactMap { $0["examples"]?[0] }
         #expect(!samples.isEmpty)
         #expect(samples.allSatisfy { $0["line"]?.intValue != nil && $0["text"]?.stringValue != nil })

@@ -1,5 +1,6 @@
-@testable import Datasets
 import Testing
+
+@testable import Datasets
 
 @Suite("Near duplicates are all found, and verified")
 struct NearDuplicateTests {
@@ -41,7 +42,8 @@ struct NearDuplicateTests {
     @Test("Short rows are compared with short rows")
     func shortRows() {
         let found = NearDuplicates(
-            texts: ["hola amigo mio", "hola amigo mia", "ok", "ok", "no", "", ""], threshold: 0.7, boilerplate: 1, threads: 1
+            texts: ["hola amigo mio", "hola amigo mia", "ok", "ok", "no", "", ""], threshold: 0.7, boilerplate: 1,
+            threads: 1
         ).earlierMatches()
         #expect(found[1] == [0])
         #expect(found[3] == [2])

@@ -6,9 +6,13 @@ struct ReaderFuzzTests {
     @Test("Damaged files are read to the end: every row is kept or dropped, and places are in the file")
     func damagedFiles() {
         let sources: [(String, name: String)] = [
-            (AuditTests.clean.prefix(4).joined(separator: "\n"), "a.jsonl"), ("[\n" + AuditTests.clean.prefix(3).joined(separator: ",\n") + "]", "a.json"),
+            (AuditTests.clean.prefix(4).joined(separator: "\n"), "a.jsonl"),
+            ("[\n" + AuditTests.clean.prefix(3).joined(separator: ",\n") + "]", "a.json"),
             ("text,label\n\"a, \"\"b\"\"\nc\",X\nplain,Y\n", "a.csv"),
-            (#"{"messages":[{"role":"user","content":[{"type":"text","text":"é\ud83d\ude00"}]},{"role":"assistant","content":null,"tool_calls":[{"id":"1"}]}],"tools":"[]"}"#, "b.jsonl"),
+            (
+                #"{"messages":[{"role":"user","content":[{"type":"text","text":"é\ud83d\ude00"}]},{"role":"assistant","content":null,"tool_calls":[{"id":"1"}]}],"tools":"[]"}"#,
+                "b.jsonl"
+            ),
         ]
         var state: UInt64 = 42
         func next(_ below: Int) -> Int {

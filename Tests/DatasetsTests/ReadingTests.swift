@@ -13,17 +13,29 @@ struct ReadingTests {
         "Each shape is recognised and becomes the same conversation",
         arguments: [
             (.messages, #"{"messages":[{"role":"user","content":"Hi"},{"role":"assistant","content":"Hello"}]}"#),
-            (.messages, #"{"messages":[{"role":"user","content":[{"type":"text","text":"Hi"}]},{"role":"assistant","content":"Hello"}]}"#),
-            (.messages, #"{"messages":"[{\"role\":\"user\",\"content\":\"Hi\"},{\"role\":\"assistant\",\"content\":\"Hello\"}]"}"#),
+            (
+                .messages,
+                #"{"messages":[{"role":"user","content":[{"type":"text","text":"Hi"}]},{"role":"assistant","content":"Hello"}]}"#
+            ),
+            (
+                .messages,
+                #"{"messages":"[{\"role\":\"user\",\"content\":\"Hi\"},{\"role\":\"assistant\",\"content\":\"Hello\"}]"}"#
+            ),
             (.shareGPT, #"{"conversations":[{"from":"human","value":"Hi"},{"from":"gpt","value":"Hello"}]}"#),
             (.hybrid, #"{"conversations":[{"role":"user","content":"Hi"},{"role":"assistant","content":"Hello"}]}"#),
             (.alpaca, #"{"instruction":"Hi","input":"","output":"Hello"}"#),
             (.alpaca, #"{"instruction":"Hi","output":"Hello"}"#),
             (.promptCompletion, #"{"prompt":"Hi","completion":"Hello"}"#),
             (.promptCompletion, #"{"question":"Hi","answer":"Hello"}"#),
-            (.promptCompletionMessages, #"{"prompt":[{"role":"user","content":"Hi"}],"completion":[{"role":"assistant","content":"Hello"}]}"#),
+            (
+                .promptCompletionMessages,
+                #"{"prompt":[{"role":"user","content":"Hi"}],"completion":[{"role":"assistant","content":"Hello"}]}"#
+            ),
             (.textLabel, #"{"text":"Hi","label":"Hello"}"#),
-            (.gemini, #"{"contents":[{"role":"user","parts":[{"text":"Hi"}]},{"role":"model","parts":[{"text":"Hello"}]}]}"#),
+            (
+                .gemini,
+                #"{"contents":[{"role":"user","parts":[{"text":"Hi"}]},{"role":"model","parts":[{"text":"Hello"}]}]}"#
+            ),
             (.promptCompletion, #"{"row_idx":0,"row":{"prompt":"Hi","completion":"Hello"}}"#),
         ] as [(RowShape, String)])
     func shapes(shape: RowShape, text: String) throws {
@@ -47,13 +59,20 @@ struct ReadingTests {
             ("wrong_kind", #"{"messages":[{"role":"user","content":5},{"role":"assistant","content":"x"}]}"#),
             ("unknown_role", #"{"messages":[{"role":"narrator","content":"Hi"}]}"#),
             ("no_answer", #"{"messages":[{"role":"user","content":"Hi"}]}"#),
-            ("no_answer", #"{"messages":[{"role":"user","content":"Hi"},{"role":"assistant","content":"x","weight":0}]}"#),
+            (
+                "no_answer",
+                #"{"messages":[{"role":"user","content":"Hi"},{"role":"assistant","content":"x","weight":0}]}"#
+            ),
             ("empty_answer", #"{"messages":[{"role":"user","content":"Hi"},{"role":"assistant","content":" \n"}]}"#),
             ("empty_answer", #"{"prompt":"a","completion":""}"#), ("empty_answer", #"{"text":" "}"#),
-            ("unsupported_part", #"{"messages":[{"role":"user","content":[{"type":"image_url","image_url":{}}]},{"role":"assistant","content":"x"}]}"#),
+            (
+                "unsupported_part",
+                #"{"messages":[{"role":"user","content":[{"type":"image_url","image_url":{}}]},{"role":"assistant","content":"x"}]}"#
+            ),
             ("not_json", #"{"prompt":"a","completion":"b",}"#), ("not_json", #"{'prompt':'a','completion':'b'}"#),
             ("not_json", #"{"prompt":"a""#), ("not_json", #"{"prompt":"a","completion":NaN}"#),
-            ("not_json", "{\"prompt\":\"a\tb\",\"completion\":\"c\"}"), ("not_json", #"{"prompt":"\ud800","completion":"c"}"#),
+            ("not_json", "{\"prompt\":\"a\tb\",\"completion\":\"c\"}"),
+            ("not_json", #"{"prompt":"\ud800","completion":"c"}"#),
         ])
     func droppedRows(id: String, row: String) throws {
         let good = #"{"prompt":"a","completion":"b"}"#
@@ -85,20 +104,26 @@ struct ReadingTests {
         let marked = try Self.read("\u{FEFF}\(row)\r\n\r\n\(row)\r\n\(row)")
         #expect(marked.kept == 3)
         #expect(marked.examples.map(\.line) == [1, 3, 4])
-        #expect(marked.files[0].notes == [.byteOrderMark, .blankLines(1), .carriageReturns(lines: 3), .noLastLineBreak])
-        let separators = try Self.read("{\"prompt\":\"a\u{2028}b\",\"completion\":\"c\u{0}d\"}\n".replacing("\u{0}", with: "\\u0000"))
+        #expect(
+            marked.files[0].notes == [.byteOrderMark, .blankLines(1), .carriageReturns(lines: 3), .noLastLineBreak])
+        let separators = try Self.read(
+            "{\"prompt\":\"a\u{2028}b\",\"completion\":\"c\u{0}d\"}\n".replacing("\u{0}", with: "\\u0000"))
         #expect(separators.kept == 1)
         #expect(separators.examples[0].completion == "c\u{0}d")
     }
 
     @Test("Arrays, objects over several lines and wrapped exports are read, with the line of every row")
     func containers() throws {
-        let array = try Self.read("[\n {\"prompt\":\"a]\\\"\",\"completion\":\"b\"},\n {\"prompt\":\"a\",\"completion\":\"b\",},\n {\"prompt\":\"c\",\"completion\":\"d\"}\n]", name: "data.json")
+        let array = try Self.read(
+            "[\n {\"prompt\":\"a]\\\"\",\"completion\":\"b\"},\n {\"prompt\":\"a\",\"completion\":\"b\",},\n {\"prompt\":\"c\",\"completion\":\"d\"}\n]",
+            name: "data.json")
         #expect(array.files[0].container == .jsonArray)
         #expect(array.examples.map(\.line) == [2, 4])
         #expect(array.dropped.map(\.place.line) == [3])
 
-        let pretty = try Self.read("{\n  \"instruction\": \"a\",\n  \"output\": \"b\"\n}\n{\n  \"instruction\": \"c\",\n  \"output\": \"d\"\n}\n")
+        let pretty = try Self.read(
+            "{\n  \"instruction\": \"a\",\n  \"output\": \"b\"\n}\n{\n  \"instruction\": \"c\",\n  \"output\": \"d\"\n}\n"
+        )
         #expect(pretty.files[0].container == .jsonObjects)
         #expect(pretty.examples.map(\.line) == [1, 5])
 
@@ -106,7 +131,9 @@ struct ReadingTests {
         #expect(sideBySide.kept == 2)
         #expect(sideBySide.files[0].container == .jsonObjects)
 
-        let export = try Self.read(#"{"features":[{"name":"x"}],"rows":[{"row_idx":0,"row":{"prompt":"a","completion":"b"}},{"row_idx":1,"row":{"prompt":"c","completion":"d"}}]}"#)
+        let export = try Self.read(
+            #"{"features":[{"name":"x"}],"rows":[{"row_idx":0,"row":{"prompt":"a","completion":"b"}},{"row_idx":1,"row":{"prompt":"c","completion":"d"}}]}"#
+        )
         #expect(export.kept == 2)
         #expect(export.files[0].notes.contains(.rowsUnderKey("rows")))
 
@@ -138,19 +165,27 @@ struct ReadingTests {
 
     @Test("Roles, system prompts, history, tools and weights survive")
     func fields() throws {
-        let alpaca = try #require(try Self.read(#"{"instruction":"Translate","input":"cat","output":"chat","system":"Be brief","history":[["q","a"]]}"#).examples.first)
+        let alpaca = try #require(
+            try Self.read(
+                #"{"instruction":"Translate","input":"cat","output":"chat","system":"Be brief","history":[["q","a"]]}"#
+            ).examples.first)
         #expect(alpaca.messages.map(\.content) == ["Be brief", "q", "a", "Translate\ncat", "chat"])
         #expect(alpaca.systemPrompt == "Be brief")
         #expect(alpaca.isMultiTurn)
 
         let calls = try #require(
-            try Self.read(#"{"messages":[{"role":"user","content":"w?"},{"role":"assistant","content":null,"tool_calls":[{"type":"function","function":{"name":"f","arguments":"{}"}}]},{"role":"tool","tool_call_id":"1","content":"sun"},{"role":"assistant","content":"Sunny","weight":1},{"role":"user","content":"?"},{"role":"assistant","content":"no","weight":0}],"tools":[{"type":"function"}]}"#).examples.first)
+            try Self.read(
+                #"{"messages":[{"role":"user","content":"w?"},{"role":"assistant","content":null,"tool_calls":[{"type":"function","function":{"name":"f","arguments":"{}"}}]},{"role":"tool","tool_call_id":"1","content":"sun"},{"role":"assistant","content":"Sunny","weight":1},{"role":"user","content":"?"},{"role":"assistant","content":"no","weight":0}],"tools":[{"type":"function"}]}"#
+            ).examples.first)
         #expect(calls.tools.count == 1)
         #expect(calls.messages.map(\.isTrained) == [false, true, false, true, false, false])
         #expect(calls.messages[1].toolCalls.count == 1)
         #expect(calls.messages[2].json["tool_call_id"] == "1")
 
-        let marked = try #require(try Self.read(#"{"prompt":"a","completion":"b","group":7,"real":true,"source":"expert","split":"dev","reviewer":"Ann"}"#).examples.first)
+        let marked = try #require(
+            try Self.read(
+                #"{"prompt":"a","completion":"b","group":7,"real":true,"source":"expert","split":"dev","reviewer":"Ann"}"#
+            ).examples.first)
         #expect(marked.group == "7")
         #expect(marked.isReal)
         #expect(marked.source == "expert")
@@ -161,7 +196,9 @@ struct ReadingTests {
     @Test("A file that holds nothing usable is one clear error")
     func wholeFileErrors() throws {
         #expect(throws: DatasetError.empty(paths: ["x.jsonl"])) { try Self.read(" \n\n", name: "x.jsonl") }
-        #expect(throws: DatasetError.unknownFormat(path: "x.jsonl", beginning: "hello")) { try Self.read("hello\nyou", name: "x.jsonl") }
+        #expect(throws: DatasetError.unknownFormat(path: "x.jsonl", beginning: "hello")) {
+            try Self.read("hello\nyou", name: "x.jsonl")
+        }
         #expect(throws: DatasetError.self) { try DatasetReader().read(paths: ["/nonexistent/x.jsonl"]) }
         let error = #expect(throws: DatasetError.self) { try Self.read("{\"prompt\":\"a\"}\n{\"prompt\":\"a\"}\n[]") }
         guard case .noUsableRows(let read, let reasons) = error else {

@@ -8,7 +8,9 @@ struct SplittingTests {
         let examples = rows.enumerated().map { index, row in
             Example(
                 place: RowPlace(file: 0, line: index + 1, byteOffset: index), shape: .promptCompletion,
-                body: .chat([ChatMessage(role: .user, content: row.prompt), ChatMessage(role: .assistant, content: row.answer)]),
+                body: .chat([
+                    ChatMessage(role: .user, content: row.prompt), ChatMessage(role: .assistant, content: row.answer),
+                ]),
                 group: row.group)
         }
         return Dataset(
@@ -27,7 +29,9 @@ struct SplittingTests {
 
     @Test("Another seed draws other rows; the same seed draws the same rows from a shuffled file")
     func seeds() {
-        let rows = (0..<300).map { (prompt: "prompt \($0)", answer: "answer \($0) and more words than a label", group: String?.none) }
+        let rows = (0..<300).map {
+            (prompt: "prompt \($0)", answer: "answer \($0) and more words than a label", group: String?.none)
+        }
         let one = Split(Self.dataset(rows), settings: SplitSettings(seed: 1))
         let other = Split(Self.dataset(rows), settings: SplitSettings(seed: 2))
         #expect(one.test != other.test)
@@ -39,7 +43,8 @@ struct SplittingTests {
     func groups() {
         let rows = (0..<600).map { row in
             (
-                prompt: row % 3 == 0 ? "Repeated  prompt \(row % 30)!" : "prompt \(row)", answer: "an answer \(row) far too long to be a label",
+                prompt: row % 3 == 0 ? "Repeated  prompt \(row % 30)!" : "prompt \(row)",
+                answer: "an answer \(row) far too long to be a label",
                 group: row < 200 ? "g\(row / 10)" : nil
             )
         }
@@ -58,10 +63,14 @@ struct SplittingTests {
 
     @Test("Where answers are labels every label reaches every part in its share")
     func labels() throws {
-        let data = Self.dataset((0..<900).map { ("prompt \($0)", ["a", "b", "c"][$0 % 3], nil) } + (0..<20).map { ("rare \($0)", "rare", nil) })
+        let data = Self.dataset(
+            (0..<900).map { ("prompt \($0)", ["a", "b", "c"][$0 % 3], nil) }
+                + (0..<20).map { ("rare \($0)", "rare", nil) })
         #expect(LabelInventory(data.examples)?.labels.map(\.count) == [300, 300, 300, 20])
         let split = Split(data, settings: SplitSettings(validation: 0.1, test: 0.1))
-        for label in ["a", "b", "c"] { #expect((29...31).contains(split.test.count { data.examples[$0].completion == label })) }
+        for label in ["a", "b", "c"] {
+            #expect((29...31).contains(split.test.count { data.examples[$0].completion == label }))
+        }
         #expect((1...3).contains(split.test.count { data.examples[$0].completion == "rare" }))
     }
 

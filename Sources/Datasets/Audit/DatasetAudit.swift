@@ -13,7 +13,9 @@ package struct DatasetAudit: Sendable {
     package var maxLength: Int?
     private let book: RuleBook
 
-    package init(book: RuleBook, threads: Int = 1, encoder: ChatEncoder? = nil, maxLength: Int? = nil) throws(AuditRulesError) {
+    package init(book: RuleBook, threads: Int = 1, encoder: ChatEncoder? = nil, maxLength: Int? = nil)
+        throws(AuditRulesError)
+    {
         rules = try AuditRules(book)
         self.book = book
         self.threads = threads
@@ -45,14 +47,16 @@ package struct DatasetAudit: Sendable {
         let effective = repetition.copies.count { !repetition.conflicting.contains($0[0]) }
         if Double(effective) < rules[.fewExamples] { evidence[.fewExamples].add(rows: effective) }
         return DatasetProfile(
-            files: dataset.files, shapes: dataset.shapes.map { DatasetProfile.ShapeCount(shape: $0.shape, count: $0.count) },
+            files: dataset.files,
+            shapes: dataset.shapes.map { DatasetProfile.ShapeCount(shape: $0.shape, count: $0.count) },
             read: dataset.read, kept: dataset.kept, effectiveExamples: effective,
             findings: findings(evidence, read: dataset.read), band: SizeBand.band(of: effective, in: book),
             nextBand: SizeBand.next(after: effective, in: book), bands: rules.bands,
             answers: labels != nil ? .labels : answers.areExpected ? .json : .text, labels: labels,
             multiplicities: repetition.multiplicities, distinctRequests: repetition.sameRequest.count,
             conflictingRows: repetition.conflicting.count, systemPrompts: instructions.counts.count,
-            multiTurnRows: examples.count(where: \.isMultiTurn), realRows: examples.count(where: \.isReal), parts: Self.counts(parts), lengths: lengths?.statistics,
+            multiTurnRows: examples.count(where: \.isMultiTurn), realRows: examples.count(where: \.isReal),
+            parts: Self.counts(parts), lengths: lengths?.statistics,
             characters: CharacterLengths(examples))
     }
 
@@ -77,7 +81,8 @@ package struct DatasetAudit: Sendable {
             let rule = rules[check]
             let share = Double(found.count) / Double(max(1, read))
             return Finding(
-                check: check, severity: rule.severity(atShare: share), heading: rule.heading, title: rule.title, count: found.count,
+                check: check, severity: rule.severity(atShare: share), heading: rule.heading, title: rule.title,
+                count: found.count,
                 share: share, examples: found.samples, detail: found.detail, why: rule.why, fix: rule.fix)
         }.enumerated().sorted { ($1.element.severity, $0.offset) < ($0.element.severity, $1.offset) }.map(\.element)
     }

@@ -58,10 +58,13 @@ package struct CharacterLengths: Sendable, Hashable {
         guard !examples.isEmpty else { return }
         medianRequest = Self.median(examples.map { $0.request.utf8.count })
         medianAnswer = Self.median(examples.map { $0.completion.utf8.count })
-        longestRow = examples.map { example in
-            guard case .plainText(let text) = example.body else { return example.messages.reduce(0) { $0 + $1.content.utf8.count } }
-            return text.utf8.count
-        }.max() ?? 0
+        longestRow =
+            examples.map { example in
+                guard case .plainText(let text) = example.body else {
+                    return example.messages.reduce(0) { $0 + $1.content.utf8.count }
+                }
+                return text.utf8.count
+            }.max() ?? 0
     }
 
     private static func median(_ values: [Int]) -> Int { values.sorted()[values.count / 2] }
@@ -72,7 +75,13 @@ extension DatasetProfile {
     package var json: JSONValue {
         var object: JSONObject = [
             "format": .string(format),
-            "files": .array(files.map { ["path": .string($0.path), "container": .string($0.container.rawValue), "bytes": JSONValue($0.byteCount)] }),
+            "files": .array(
+                files.map {
+                    [
+                        "path": .string($0.path), "container": .string($0.container.rawValue),
+                        "bytes": JSONValue($0.byteCount),
+                    ]
+                }),
             "read": JSONValue(read), "kept": JSONValue(kept), "dropped": JSONValue(dropped),
             "effective_examples": JSONValue(effectiveExamples),
             "findings": .array(findings.map { $0.json(files: files) }),
@@ -80,16 +89,22 @@ extension DatasetProfile {
                 "reached": JSONValue(band) { .string($0.band) },
                 "rule": JSONValue(band) { .string($0.rule) },
                 "means": JSONValue(band) { .string($0.title) },
-                "all": .array(bands.map { ["band": .string($0.band), "rule": .string($0.rule), "means": .string($0.title)] }),
+                "all": .array(
+                    bands.map { ["band": .string($0.band), "rule": .string($0.rule), "means": .string($0.title)] }),
             ],
             "shapes": .object(JSONObject(shapes.map { ($0.shape.rawValue, JSONValue($0.count)) })),
             "answers": .string(answers.rawValue),
             "distinct_requests": JSONValue(distinctRequests), "conflicting_rows": JSONValue(conflictingRows),
-            "system_prompts": JSONValue(systemPrompts), "multi_turn_rows": JSONValue(multiTurnRows), "real_rows": JSONValue(realRows),
-            "copies": .object(JSONObject(multiplicities.sorted { $0.key < $1.key }.map { (String($0.key), JSONValue($0.value)) })),
-            "splits": .object(JSONObject(Split.Part.allCases.compactMap { part in parts[part].map { (part.rawValue, JSONValue($0)) } })),
+            "system_prompts": JSONValue(systemPrompts), "multi_turn_rows": JSONValue(multiTurnRows),
+            "real_rows": JSONValue(realRows),
+            "copies": .object(
+                JSONObject(multiplicities.sorted { $0.key < $1.key }.map { (String($0.key), JSONValue($0.value)) })),
+            "splits": .object(
+                JSONObject(
+                    Split.Part.allCases.compactMap { part in parts[part].map { (part.rawValue, JSONValue($0)) } })),
             "characters": [
-                "median_request": JSONValue(characters.medianRequest), "median_answer": JSONValue(characters.medianAnswer),
+                "median_request": JSONValue(characters.medianRequest),
+                "median_answer": JSONValue(characters.medianAnswer),
                 "longest_row": JSONValue(characters.longestRow),
             ],
         ]
@@ -98,7 +113,8 @@ extension DatasetProfile {
         }
         if let lengths {
             object["tokens"] = [
-                "rows": JSONValue(lengths.rows), "total": JSONValue(lengths.tokens), "targets": JSONValue(lengths.targetTokens),
+                "rows": JSONValue(lengths.rows), "total": JSONValue(lengths.tokens),
+                "targets": JSONValue(lengths.targetTokens),
                 "median": JSONValue(lengths.median), "p95": JSONValue(lengths.p95), "p99": JSONValue(lengths.p99),
                 "longest": JSONValue(lengths.longest),
             ]
@@ -115,7 +131,9 @@ extension Finding {
             "examples": .array(
                 examples.map { sample in
                     var object: JSONObject = ["line": JSONValue(sample.place.line), "text": .string(sample.text)]
-                    if files.count > 1, files.indices.contains(sample.place.file) { object["file"] = .string(files[sample.place.file].path) }
+                    if files.count > 1, files.indices.contains(sample.place.file) {
+                        object["file"] = .string(files[sample.place.file].path)
+                    }
                     return .object(object)
                 }),
             "why": .string(why), "fix": .string(fix),

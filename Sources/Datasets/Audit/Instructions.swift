@@ -13,7 +13,9 @@ struct Instructions {
         guard !rare.isEmpty else { return }
         for example in examples {
             let prompt = example.systemPrompt ?? ""
-            if rare[prompt] != nil { book.add(.instructionVariants, example.place, prompt.isEmpty ? "no system prompt" : prompt) }
+            if rare[prompt] != nil {
+                book.add(.instructionVariants, example.place, prompt.isEmpty ? "no system prompt" : prompt)
+            }
         }
         book[.instructionVariants].detail = "\(counts.count) different system prompts"
     }

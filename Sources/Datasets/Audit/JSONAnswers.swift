@@ -55,7 +55,9 @@ struct JSONAnswers {
             body = inside.suffix(3) == "```" ? inside.dropLast(3) : inside.prefix(while: { $0 != "`" })
             isFenced = true
         }
-        guard let first = body.utf8.first, first == UInt8(ascii: "{") || first == UInt8(ascii: "[") else { return .text }
+        guard let first = body.utf8.first, first == UInt8(ascii: "{") || first == UInt8(ascii: "[") else {
+            return .text
+        }
         do throws(JSONSyntaxError) {
             let value = try JSONValue.parse(String(body))
             // `[1]` and `[see note]` open many plain texts.
@@ -97,13 +99,15 @@ extension JSONAnswers {
     private func reportKeys(into book: inout EvidenceBook) {
         var objects: [String: Int] = [:]
         var keys: [String: KeyFacts] = [:]
-        for row in parsed { Self.walk(row.value, at: "") { path, object in
-            objects[path, default: 0] += 1
-            for member in object.members {
-                keys[path + "." + member.key, default: KeyFacts()].count += 1
-                keys[path + "." + member.key]?.types[member.value.kind, default: 0] += 1
+        for row in parsed {
+            Self.walk(row.value, at: "") { path, object in
+                objects[path, default: 0] += 1
+                for member in object.members {
+                    keys[path + "." + member.key, default: KeyFacts()].count += 1
+                    keys[path + "." + member.key]?.types[member.value.kind, default: 0] += 1
+                }
             }
-        } }
+        }
         let expected = keys.filter { key, facts in
             let owner = objects[Self.owner(of: key), default: 0]
             return owner >= 20 && facts.count < owner && Double(facts.count) >= rules[.jsonKeyExpected] * Double(owner)
@@ -114,17 +118,21 @@ extension JSONAnswers {
             var rare: String?
             var odd: String?
             Self.walk(row.value, at: "") { path, object in
-                for key in expectedByOwner[path] ?? [] where object[Self.name(of: key)] == nil { missing = missing ?? key }
+                for key in expectedByOwner[path] ?? [] where object[Self.name(of: key)] == nil {
+                    missing = missing ?? key
+                }
                 for member in object.members {
                     let key = path + "." + member.key
                     guard let facts = keys[key] else { continue }
                     let owner = objects[path, default: 0]
                     if owner >= 200, Double(facts.count) < rules[.jsonKeyRare] * Double(owner) { rare = rare ?? key }
                     let usual = facts.types.max { ($0.value, $1.key.rawValue) < ($1.value, $0.key.rawValue) }
-                    if let usual, facts.count >= 20, member.value.kind != usual.key, member.value.kind != .null, usual.key != .null,
+                    if let usual, facts.count >= 20, member.value.kind != usual.key, member.value.kind != .null,
+                        usual.key != .null,
                         Double(usual.value) >= rules[.jsonTypeUsual] * Double(facts.count)
                     {
-                        odd = odd ?? "\(key.dropFirst()) is \(member.value.kind.rawValue), usually \(usual.key.rawValue)"
+                        odd =
+                            odd ?? "\(key.dropFirst()) is \(member.value.kind.rawValue), usually \(usual.key.rawValue)"
                     }
                 }
             }
@@ -135,7 +143,8 @@ extension JSONAnswers {
     }
 
     /// Every object in a value with its path; elements of a list share one path.
-    private static func walk(_ value: JSONValue, at path: String, depth: Int = 0, _ visit: (String, JSONObject) -> Void) {
+    private static func walk(_ value: JSONValue, at path: String, depth: Int = 0, _ visit: (String, JSONObject) -> Void)
+    {
         guard depth < 8 else { return }
         switch value {
         case .object(let object):

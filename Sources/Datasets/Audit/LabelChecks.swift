@@ -24,20 +24,30 @@ struct LabelChecks {
         let spellings = usualSpellings
         guard !spellings.isEmpty else { return }
         for example in examples {
-            if let usual = spellings[example.completion] { book.add(.labelVariants, example.place, "\"\(example.completion)\", usually \"\(usual)\"") }
+            if let usual = spellings[example.completion] {
+                book.add(.labelVariants, example.place, "\"\(example.completion)\", usually \"\(usual)\"")
+            }
         }
-        book[.labelVariants].detail = spellings.sorted { $0.key < $1.key }.prefix(8).map { "\"\($0.key)\" → \"\($0.value)\"" }.joined(separator: ", ")
+        book[.labelVariants].detail = spellings.sorted { $0.key < $1.key }.prefix(8).map {
+            "\"\($0.key)\" → \"\($0.value)\""
+        }.joined(separator: ", ")
     }
 
     private func reportCounts(_ examples: [Example], into book: inout EvidenceBook) {
         let few = inventory.labels.filter { Double($0.count) < rules[.fewPerLabel] }
         if !few.isEmpty {
             let names = Set(few.map(\.text))
-            for example in examples where names.contains(example.completion) { book.add(.fewPerLabel, example.place, example.completion) }
+            for example in examples where names.contains(example.completion) {
+                book.add(.fewPerLabel, example.place, example.completion)
+            }
             book[.fewPerLabel].detail = few.suffix(8).map { "\($0.text) (\($0.count))" }.joined(separator: ", ")
         }
-        if inventory.imbalance >= rules[.labelImbalance], let most = inventory.labels.first, let least = inventory.labels.last {
-            for example in examples where example.completion == most.text { book.add(.labelImbalance, example.place, example.request) }
+        if inventory.imbalance >= rules[.labelImbalance], let most = inventory.labels.first,
+            let least = inventory.labels.last
+        {
+            for example in examples where example.completion == most.text {
+                book.add(.labelImbalance, example.place, example.request)
+            }
             book[.labelImbalance].detail = "\(most.text) has \(most.count) rows, \(least.text) has \(least.count)"
         }
     }

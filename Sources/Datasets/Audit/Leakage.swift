@@ -17,19 +17,26 @@ struct Leakage {
         }
         each(repetition.sameRequest) { row, trained in
             guard leaked.insert(row).inserted else { return }
-            book.add(.leakedPrompts, examples[row].place, "\(sample(row, trained)) → \(examples[row].completion), in training: \(examples[trained].completion)")
+            book.add(
+                .leakedPrompts, examples[row].place,
+                "\(sample(row, trained)) → \(examples[row].completion), in training: \(examples[trained].completion)")
         }
-        for (row, matches) in nearMatches.sorted(by: { $0.key < $1.key }) where parts[row] != .train && !leaked.contains(row) {
+        for (row, matches) in nearMatches.sorted(by: { $0.key < $1.key })
+        where parts[row] != .train && !leaked.contains(row) {
             guard let trained = matches.first(where: { parts[$0] == .train }) else { continue }
             leaked.insert(row)
-            book.add(.leakedNear, examples[row].place, "\(examples[row].request) | training line \(examples[trained].line): \(examples[trained].request)")
+            book.add(
+                .leakedNear, examples[row].place,
+                "\(examples[row].request) | training line \(examples[trained].line): \(examples[trained].request)")
         }
         reportPassages(besides: leaked, threads: threads, into: &book)
         let heldOut = parts.count { $0 == .test }
         if heldOut > 0, Double(heldOut) < rules[.smallTest] { book[.smallTest].add(rows: heldOut) }
     }
 
-    private func sample(_ row: Int, _ trained: Int) -> String { "as training line \(examples[trained].line): \(examples[row].request)" }
+    private func sample(_ row: Int, _ trained: Int) -> String {
+        "as training line \(examples[trained].line): \(examples[row].request)"
+    }
 
     /// Every held-out row of a set that also has a training row.
     private func each(_ sets: [[Int]], _ body: (_ row: Int, _ trained: Int) -> Void) {
@@ -81,7 +88,9 @@ extension Leakage {
             let share = Double(covered.count { $0 }) / Double(passages.wordCount)
             guard let source, share >= rules[.passageShare] else { continue }
             let percent = Int((100 * share).rounded())
-            book.add(.leakedPassages, examples[row].place, "\(percent) % shared with training line \(examples[source].line): \(examples[row].request)")
+            book.add(
+                .leakedPassages, examples[row].place,
+                "\(percent) % shared with training line \(examples[source].line): \(examples[row].request)")
         }
     }
 
@@ -92,12 +101,15 @@ extension Leakage {
 
         init(of example: Example, length: Int) {
             let key = TextKey.normalised(example.request) + [0x20] + TextKey.normalised(example.completion)
-            let words = key.split { !($0 >= 0x80 || $0 &- UInt8(ascii: "a") < 26 || $0 &- UInt8(ascii: "0") < 10) }.map { TextKey.hash($0) }
+            let words = key.split { !($0 >= 0x80 || $0 &- UInt8(ascii: "a") < 26 || $0 &- UInt8(ascii: "0") < 10) }.map
+            { TextKey.hash($0) }
             wordCount = words.count
             guard length > 0, words.count >= length else { return }
             for start in 0...(words.count - length) {
                 var run: UInt64 = 0
-                for word in words[start..<(start + length)] { run = (run ^ word) &* 0x9E37_79B9_7F4A_7C15 ^ (run >> 29) }
+                for word in words[start..<(start + length)] {
+                    run = (run ^ word) &* 0x9E37_79B9_7F4A_7C15 ^ (run >> 29)
+                }
                 runs.append(run)
             }
         }

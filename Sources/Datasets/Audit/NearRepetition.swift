@@ -9,7 +9,8 @@ struct NearRepetition {
         // One row for each set of copies, in order of the file.
         let rows = repetition.copies.map { $0[0] }
         let found = NearDuplicates(
-            texts: rows.map { examples[$0].comparedText }, threshold: rules[.nearDuplicate], boilerplate: rules[.boilerplate],
+            texts: rows.map { examples[$0].comparedText }, threshold: rules[.nearDuplicate],
+            boilerplate: rules[.boilerplate],
             threads: threads
         ).earlierMatches()
         var isRepeat = [Bool](repeating: false, count: rows.count)
@@ -17,7 +18,8 @@ struct NearRepetition {
             matches[rows[place]] = earlier.map { rows[Int($0)] }
             // A row repeats one that is kept, never one that is a repetition itself: similarity does not carry on.
             for first in earlier where !isRepeat[Int(first)] {
-                guard Self.agree(examples[rows[place]], examples[rows[Int(first)]], threshold: rules[.nearDuplicate]) else { continue }
+                guard Self.agree(examples[rows[place]], examples[rows[Int(first)]], threshold: rules[.nearDuplicate])
+                else { continue }
                 isRepeat[place] = true
                 repeats.append((rows[place], rows[Int(first)]))
                 break
@@ -33,7 +35,9 @@ struct NearRepetition {
 
     func report(_ examples: [Example], into book: inout EvidenceBook) {
         for (row, first) in repeats {
-            book.add(.nearDuplicates, examples[row].place, "\(examples[row].comparedText) | line \(examples[first].line): \(examples[first].comparedText)")
+            book.add(
+                .nearDuplicates, examples[row].place,
+                "\(examples[row].comparedText) | line \(examples[first].line): \(examples[first].comparedText)")
         }
     }
 }

@@ -117,7 +117,8 @@ extension PersonalDataScanner {
             bytes[(dot + 1)..<end].allSatisfy(Self.isLetter)
         else { return nil }
         let host = String(decoding: bytes[(place + 1)..<end], as: UTF8.self).lowercased()
-        for reserved in ["example.com", "example.org", "example.net"] where host == reserved || host.hasSuffix("." + reserved) {
+        for reserved in ["example.com", "example.org", "example.net"]
+        where host == reserved || host.hasSuffix("." + reserved) {
             return nil
         }
         return PersonalData.Hit(kind: .email, range: start..<end)
@@ -126,8 +127,11 @@ extension PersonalDataScanner {
     /// `://user:password@host`.
     private func urlPassword() -> PersonalData.Hit? {
         guard starts("://", at: place), Self.isLetter(byte(at: place - 1)) else { return nil }
-        let end = run(from: place + 3) { $0 > 0x20 && $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "@") && $0 != 0x22 && $0 < 0x7F }
-        guard byte(at: end) == UInt8(ascii: "@"), let colon = bytes[(place + 3)..<end].firstIndex(of: UInt8(ascii: ":")),
+        let end = run(from: place + 3) {
+            $0 > 0x20 && $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "@") && $0 != 0x22 && $0 < 0x7F
+        }
+        guard byte(at: end) == UInt8(ascii: "@"),
+            let colon = bytes[(place + 3)..<end].firstIndex(of: UInt8(ascii: ":")),
             colon > place + 3, colon + 1 < end
         else { return nil }
         return PersonalData.Hit(kind: .urlPassword, range: (colon + 1)..<end)
@@ -146,7 +150,8 @@ extension PersonalDataScanner {
         guard last > place else { return nil }
         skip = last
         // Parts of words, versions and long codes are no numbers.
-        guard !Self.isAlphanumeric(before), before != UInt8(ascii: "_"), before != UInt8(ascii: "."), !Self.isAlphanumeric(byte(at: last)),
+        guard !Self.isAlphanumeric(before), before != UInt8(ascii: "_"), before != UInt8(ascii: "."),
+            !Self.isAlphanumeric(byte(at: last)),
             byte(at: last) != UInt8(ascii: "_")
         else { return nil }
         let text = Array(bytes[place..<last])
@@ -160,14 +165,18 @@ extension PersonalDataScanner {
     }
 
     private func isSSN(_ text: [UInt8], _ digits: [Int]) -> Bool {
-        guard text.count == 11, digits.count == 9, text[3] == UInt8(ascii: "-"), text[6] == UInt8(ascii: "-") else { return false }
+        guard text.count == 11, digits.count == 9, text[3] == UInt8(ascii: "-"), text[6] == UInt8(ascii: "-") else {
+            return false
+        }
         let area = digits[0] * 100 + digits[1] * 10 + digits[2]
         return area > 0 && area != 666 && area < 900 && digits[3] + digits[4] > 0 && digits[5...].contains { $0 > 0 }
     }
 
     /// An issuer's prefix, its length, and the Luhn checksum.
     private func isCard(_ text: [UInt8], _ digits: [Int]) -> Bool {
-        guard (13...19).contains(digits.count), text.allSatisfy({ Self.isDigit($0) || $0 == 0x20 || $0 == UInt8(ascii: "-") }) else { return false }
+        guard (13...19).contains(digits.count),
+            text.allSatisfy({ Self.isDigit($0) || $0 == 0x20 || $0 == UInt8(ascii: "-") })
+        else { return false }
         let two = digits[0] * 10 + digits[1]
         let four = two * 100 + digits[2] * 10 + digits[3]
         let isIssued =
@@ -175,7 +184,9 @@ extension PersonalDataScanner {
             case 13, 19: digits[0] == 4
             case 14: two == 36 || two == 38 || (3000...3059).contains(four)
             case 15: two == 34 || two == 37
-            case 16: digits[0] == 4 || (51...55).contains(two) || (2221...2720).contains(four) || four == 6011 || two == 65 || two == 35
+            case 16:
+                digits[0] == 4 || (51...55).contains(two) || (2221...2720).contains(four) || four == 6011 || two == 65
+                    || two == 35
             default: false
             }
         guard isIssued else { return false }
@@ -190,7 +201,9 @@ extension PersonalDataScanner {
     /// Four numbers below 256 that reach somebody: no loopback, private or documentation network, no version number.
     private func isPublicIP(_ text: [UInt8]) -> Bool {
         let parts = text.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-        guard parts.count == 4, parts.allSatisfy({ (1...3).contains($0.count) && $0.allSatisfy(Self.isDigit) }) else { return false }
+        guard parts.count == 4, parts.allSatisfy({ (1...3).contains($0.count) && $0.allSatisfy(Self.isDigit) }) else {
+            return false
+        }
         let numbers = parts.compactMap { Int(String(decoding: $0, as: UTF8.self)) }
         guard numbers.count == 4, numbers.allSatisfy({ $0 < 256 }), numbers[0] > 9 else { return false }
         switch (numbers[0], numbers[1]) {
@@ -210,12 +223,16 @@ extension PersonalDataScanner {
         let local = digits.count == 11 && digits[0] == 1 ? Array(digits.dropFirst()) : digits
         guard local.count == 10, local[0] >= 2, local[3] >= 2 else { return false }
         let shape = String(decoding: text.map { Self.isDigit($0) ? UInt8(ascii: "0") : $0 }, as: UTF8.self)
-        return ["000-000-0000", "(000) 000-0000", "(000)000-0000", "000.000.0000", "0-000-000-0000", "000 000 0000", "0 (000) 000-0000"].contains(shape)
+        return [
+            "000-000-0000", "(000) 000-0000", "(000)000-0000", "000.000.0000", "0-000-000-0000", "000 000 0000",
+            "0 (000) 000-0000",
+        ].contains(shape)
     }
 
     /// A country code, two check digits and the account, proved by the remainder 1 modulo 97.
     private func iban() -> PersonalData.Hit? {
-        guard Self.isLetter(byte(at: place + 1)), bytes[place] < 0x5B, byte(at: place + 1) < 0x5B, Self.isDigit(byte(at: place + 2)),
+        guard Self.isLetter(byte(at: place + 1)), bytes[place] < 0x5B, byte(at: place + 1) < 0x5B,
+            Self.isDigit(byte(at: place + 2)),
             Self.isDigit(byte(at: place + 3))
         else { return nil }
         var compact: [UInt8] = []
@@ -246,7 +263,9 @@ extension PersonalDataScanner {
     private func privateKey() -> PersonalData.Hit? {
         guard starts("-----BEGIN ", at: place) else { return nil }
         let end = run(from: place + 11) { $0 != UInt8(ascii: "-") && $0 >= 0x20 }
-        guard starts("-----", at: end), end - place > 20, String(decoding: bytes[place..<end], as: UTF8.self).hasSuffix("PRIVATE KEY") else {
+        guard starts("-----", at: end), end - place > 20,
+            String(decoding: bytes[place..<end], as: UTF8.self).hasSuffix("PRIVATE KEY")
+        else {
             return nil
         }
         return PersonalData.Hit(kind: .privateKey, range: place..<(end + 5))
@@ -254,10 +273,14 @@ extension PersonalDataScanner {
 
     /// Keys that say what they are by their first letters.
     private func secret() -> PersonalData.Hit? {
-        func isKey(_ byte: UInt8) -> Bool { Self.isAlphanumeric(byte) || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-") }
+        func isKey(_ byte: UInt8) -> Bool {
+            Self.isAlphanumeric(byte) || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-")
+        }
         let forms: [(prefix: StaticString, least: Int, kind: PersonalData.Kind)] = [
-            ("AKIA", 20, .accessKey), ("ASIA", 20, .accessKey), ("AIza", 39, .accessKey), ("ghp_", 40, .accessKey), ("gho_", 40, .accessKey),
-            ("ghs_", 40, .accessKey), ("github_pat_", 60, .accessKey), ("glpat-", 26, .accessKey), ("sk-", 32, .accessKey),
+            ("AKIA", 20, .accessKey), ("ASIA", 20, .accessKey), ("AIza", 39, .accessKey), ("ghp_", 40, .accessKey),
+            ("gho_", 40, .accessKey),
+            ("ghs_", 40, .accessKey), ("github_pat_", 60, .accessKey), ("glpat-", 26, .accessKey),
+            ("sk-", 32, .accessKey),
             ("sk_live_", 32, .accessKey), ("xoxb-", 30, .token), ("xoxp-", 30, .token), ("xoxa-", 30, .token),
         ]
         for form in forms where starts(form.prefix, at: place) {

@@ -7,7 +7,9 @@ struct PrivacyChecks: Sendable {
         for text in texts {
             for hit in PersonalData.hits(in: text) {
                 kinds[hit.kind, default: 0] += 1
-                if shown[hit.kind.isSecret] == nil { shown[hit.kind.isSecret] = "\(hit.kind.rawValue) \(Self.veiled(text, hit))" }
+                if shown[hit.kind.isSecret] == nil {
+                    shown[hit.kind.isSecret] = "\(hit.kind.rawValue) \(Self.veiled(text, hit))"
+                }
             }
         }
         if let text = shown[false] { book.add(.personalData, example.place, text) }

@@ -74,7 +74,9 @@ struct Repetition {
             var body: UInt64 = 0
             for message in example.messages {
                 body = TextKey.hash(message.content, seed: body &+ UInt64(message.role.rawValue.utf8.count))
-                if let fields = message.fields { body = TextKey.hash(JSONValue.object(fields).utf8(.canonical), seed: body) }
+                if let fields = message.fields {
+                    body = TextKey.hash(JSONValue.object(fields).utf8(.canonical), seed: body)
+                }
             }
             if case .plainText(let text) = example.body { body = TextKey.hash(text) }
             self.body = body
@@ -108,14 +110,19 @@ struct Repetition {
         repeated(.identicalRows, identical)
         repeated(.sameConversation, sameConversation)
         repeated(.sameText, sameText)
-        for set in copies.sorted(by: { ($1.count, $0[0]) < ($0.count, $1[0]) }) where Double(set.count) >= rules[.repeatedOften] {
+        for set in copies.sorted(by: { ($1.count, $0[0]) < ($0.count, $1[0]) })
+        where Double(set.count) >= rules[.repeatedOften] {
             for (place, row) in set.enumerated() {
-                book.add(.repeatedOften, examples[row].place, place == 0 ? "\(set.count) times: \(examples[row].request)" : "again")
+                book.add(
+                    .repeatedOften, examples[row].place,
+                    place == 0 ? "\(set.count) times: \(examples[row].request)" : "again")
             }
         }
         for (row, other) in conflicts.sorted(by: { $0.row < $1.row }) {
             let (one, two) = (examples[row], examples[other])
-            book.add(.conflictingAnswers, one.place, "\(one.request) → \(one.completion) | line \(two.line): \(two.completion)")
+            book.add(
+                .conflictingAnswers, one.place,
+                "\(one.request) → \(one.completion) | line \(two.line): \(two.completion)")
         }
     }
 }
@@ -155,7 +162,8 @@ struct AnswerComparison {
 
 extension String {
     fileprivate var structure: JSONValue? {
-        guard let first = utf8.first(where: { $0 > 0x20 }), first == UInt8(ascii: "{") || first == UInt8(ascii: "[") else { return nil }
+        guard let first = utf8.first(where: { $0 > 0x20 }), first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
+        else { return nil }
         return try? JSONValue.parse(self)
     }
 }

@@ -29,7 +29,9 @@ struct RowChecks: Sendable {
     private func lookAtTurns(of example: Example, _ book: inout EvidenceBook) {
         let messages = example.messages
         guard let last = messages.last else { return }
-        if last.role != .assistant { book.add(.endsWithoutAnswer, example.place, "\(last.role.rawValue): \(last.content)") }
+        if last.role != .assistant {
+            book.add(.endsWithoutAnswer, example.place, "\(last.role.rawValue): \(last.content)")
+        }
         var repeats = false
         for (one, next) in zip(messages, messages.dropFirst()) {
             if next.role == .system {
@@ -41,8 +43,12 @@ struct RowChecks: Sendable {
         if repeats { book.add(.rolesRepeat, example.place, messages.map(\.role.rawValue).joined(separator: ", ")) }
         if example.request.utf8.allSatisfy({ $0 <= 0x20 }) {
             book.add(.emptyPrompt, example.place, "answer: \(example.completion)")
-        } else if let empty = messages.firstIndex(where: { $0.toolCalls.isEmpty && $0.content.utf8.allSatisfy { $0 <= 0x20 } }) {
-            book.add(.emptyTurn, example.place, "message \(empty + 1) of \(messages.count), \(messages[empty].role.rawValue)")
+        } else if let empty = messages.firstIndex(where: {
+            $0.toolCalls.isEmpty && $0.content.utf8.allSatisfy { $0 <= 0x20 }
+        }) {
+            book.add(
+                .emptyTurn, example.place, "message \(empty + 1) of \(messages.count), \(messages[empty].role.rawValue)"
+            )
         }
     }
 
@@ -64,7 +70,9 @@ struct RowChecks: Sendable {
         for (check, hit) in zip(checks, hits) {
             if let hit { book.add(check, example.place, Excerpt.of(hit.text, aroundByte: hit.at)) }
         }
-        if let (text, place) = damaged { book.add(.damagedCharacters, example.place, Excerpt.of(text, aroundByte: place)) }
+        if let (text, place) = damaged {
+            book.add(.damagedCharacters, example.place, Excerpt.of(text, aroundByte: place))
+        }
     }
 
     /// The first sign of UTF-8 that was read as Latin-1 or Windows-1252 (`Ã©`, `â€™`), or of lost characters (`�`).
@@ -75,11 +83,13 @@ struct RowChecks: Sendable {
             for place in bytes.indices.dropLast(2) {
                 switch bytes[place] {
                 // Ã or Â and a character of the block above ASCII, as in Ã© and Â£.
-                case 0xC3 where place + 3 < bytes.count && (bytes[place + 1] == 0x83 || bytes[place + 1] == 0x82)
+                case 0xC3
+                where place + 3 < bytes.count && (bytes[place + 1] == 0x83 || bytes[place + 1] == 0x82)
                     && bytes[place + 2] == 0xC2 && bytes[place + 3] < 0xC0:
                     return place
                 // â€, the beginning of curly quotes and dashes.
-                case 0xC3 where place + 4 < bytes.count && bytes[place + 1] == 0xA2 && bytes[place + 2] == 0xE2
+                case 0xC3
+                where place + 4 < bytes.count && bytes[place + 1] == 0xA2 && bytes[place + 2] == 0xE2
                     && bytes[place + 3] == 0x82 && bytes[place + 4] == 0xAC:
                     return place
                 case 0xEF where bytes[place + 1] == 0xBF && bytes[place + 2] == 0xBD: return place
@@ -96,7 +106,8 @@ struct RowChecks: Sendable {
         let fences = Self.fences(in: answer)
         if fences % 2 == 1 { book.add(.cutAnswer, example.place, "an open code block: …\(answer.suffix(80))") }
         let request = example.request
-        if answer.utf8.count >= 8, answer.utf8.count == request.utf8.count || abs(answer.utf8.count - request.utf8.count) < 4,
+        if answer.utf8.count >= 8,
+            answer.utf8.count == request.utf8.count || abs(answer.utf8.count - request.utf8.count) < 4,
             TextKey.normalised(answer) == TextKey.normalised(request)
         {
             book.add(.answerRepeatsRequest, example.place, answer)
@@ -130,14 +141,18 @@ struct RowChecks: Sendable {
             if declared == nil { undeclared = undeclared ?? name }
             let arguments = function["arguments"]
             guard let values = arguments?.objectValue ?? arguments?.nestedJSON?.objectValue else {
-                if arguments?.stringValue != "" { invalid = invalid ?? "\(name): \(arguments?.text() ?? "no arguments")" }
+                if arguments?.stringValue != "" {
+                    invalid = invalid ?? "\(name): \(arguments?.text() ?? "no arguments")"
+                }
                 continue
             }
             let parameters = (declared?["function"] ?? declared)?["parameters"]
             for key in parameters?["required"]?.arrayValue ?? [] {
                 if let key = key.stringValue, values[key] == nil { invalid = invalid ?? "\(name): no \(key)" }
             }
-            if let known = parameters?["properties"]?.objectValue, parameters?["additionalProperties"]?.boolValue != true {
+            if let known = parameters?["properties"]?.objectValue,
+                parameters?["additionalProperties"]?.boolValue != true
+            {
                 for key in values.keys where known[key] == nil { invalid = invalid ?? "\(name): unknown \(key)" }
             }
         }
@@ -149,7 +164,8 @@ struct RowChecks: Sendable {
 extension Excerpt {
     /// Around a byte offset, which is what scanners know.
     static func of(_ text: String, aroundByte place: Int) -> String {
-        let index = text.utf8.index(text.utf8.startIndex, offsetBy: place, limitedBy: text.utf8.endIndex) ?? text.endIndex
+        let index =
+            text.utf8.index(text.utf8.startIndex, offsetBy: place, limitedBy: text.utf8.endIndex) ?? text.endIndex
         return of(text, around: text.unicodeScalars.distance(from: text.startIndex, to: index))
     }
 }

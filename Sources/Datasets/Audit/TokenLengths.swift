@@ -12,12 +12,15 @@ struct TokenLengths {
         let pieces = ranges(of: examples.count, size: 256)
         let encoded = inParallel(pieces: pieces.count, threads: threads) { piece in
             pieces[piece].map { row -> Measure in
-                guard let encoded = try? rows.encode(examples[row], index: row) else { return Measure(tokens: 0, targets: 0, targetsLeft: 0) }
+                guard let encoded = try? rows.encode(examples[row], index: row) else {
+                    return Measure(tokens: 0, targets: 0, targetsLeft: 0)
+                }
                 let left = encoded.isTarget.prefix(maxLength ?? .max).dropFirst().count { $0 }
                 return Measure(tokens: encoded.count, targets: encoded.targetCount, targetsLeft: left)
             }
         }.flatMap { $0 }
-        statistics = LengthStatistics(lengths: encoded.map(\.tokens), targetTokens: encoded.reduce(0) { $0 + $1.targets })
+        statistics = LengthStatistics(
+            lengths: encoded.map(\.tokens), targetTokens: encoded.reduce(0) { $0 + $1.targets })
         let long = encoded.enumerated().filter { $0.element.tokens > maxLength ?? .max }
         cut = long.filter { $0.element.targetsLeft > 0 }.map { ($0.offset, $0.element.tokens) }
         lost = long.filter { $0.element.targetsLeft == 0 }.map { ($0.offset, $0.element.tokens) }
@@ -32,7 +35,13 @@ struct TokenLengths {
 
     func report(_ examples: [Example], into book: inout EvidenceBook) {
         guard let maxLength else { return }
-        for (row, tokens) in cut { book.add(.cutAtMaxLength, examples[row].place, "\(tokens) tokens, limit \(maxLength): \(examples[row].request)") }
-        for (row, tokens) in lost { book.add(.noTargetLeft, examples[row].place, "\(tokens) tokens, limit \(maxLength): \(examples[row].request)") }
+        for (row, tokens) in cut {
+            book.add(
+                .cutAtMaxLength, examples[row].place, "\(tokens) tokens, limit \(maxLength): \(examples[row].request)")
+        }
+        for (row, tokens) in lost {
+            book.add(
+                .noTargetLeft, examples[row].place, "\(tokens) tokens, limit \(maxLength): \(examples[row].request)")
+        }
     }
 }

@@ -30,7 +30,9 @@ package struct DatasetEncoder: Sendable {
     }
 
     /// Encodes every part. Rows are cut at the end and rows that keep no target are dropped; both are counted and named.
-    package func encode(_ dataset: Dataset, split: Split, general: GeneralRows? = nil) throws(EncodingError) -> EncodedDataset {
+    package func encode(_ dataset: Dataset, split: Split, general: GeneralRows? = nil) throws(EncodingError)
+        -> EncodedDataset
+    {
         var parts: [Split.Part: [EncodedExample]] = [:]
         var dropped: [DroppedEncoding] = []
         var truncated: [TruncatedRow] = []
@@ -53,8 +55,10 @@ package struct DatasetEncoder: Sendable {
             lengths: train.map(\.count), targetTokens: train.reduce(0) { $0 + $1.targetCount })
         let mixed = general.map { mix($0, into: &train, targetTokens: lengths.targetTokens) }
         var encoded = EncodedDataset(
-            train: train, validation: parts[.validation, default: []], test: parts[.test, default: []], generalMix: mixed,
-            dropped: dropped, truncated: truncated, maxLength: maxLength, lengths: lengths, fingerprint: Fingerprint(hex: ""))
+            train: train, validation: parts[.validation, default: []], test: parts[.test, default: []],
+            generalMix: mixed,
+            dropped: dropped, truncated: truncated, maxLength: maxLength, lengths: lengths,
+            fingerprint: Fingerprint(hex: ""))
         encoded.fingerprint = encoded.contentFingerprint(encoder: encoder.fingerprint)
         return encoded
     }
@@ -107,7 +111,9 @@ package struct DatasetEncoder: Sendable {
             let chat = try encoder.encode(
                 messages: messages.map(\.json), tools: example.tools.isEmpty ? nil : example.tools)
             let answers = messages.filter { $0.role == .assistant }
-            let isTarget = answers.allSatisfy(\.isTrained) ? chat.isTarget : try LossMask(chat.isTarget).keeping(answers.map(\.isTrained))
+            let isTarget =
+                answers.allSatisfy(\.isTrained)
+                ? chat.isTarget : try LossMask(chat.isTarget).keeping(answers.map(\.isTrained))
             return EncodedExample(index: index, line: example.line, inputIDs: chat.ids, isTarget: isTarget)
         }
     }
@@ -115,7 +121,9 @@ package struct DatasetEncoder: Sendable {
     /// Adds general rows in an order set by the seed until they have their share of the target tokens.
     private func mix(_ general: GeneralRows, into train: inout [EncodedExample], targetTokens: Int) -> MixedRows {
         let examples = general.dataset.examples
-        let order = examples.indices.map { (TextKey.hash(examples[$0].promptKey, seed: general.seed), $0) }.sorted { $0 < $1 }
+        let order = examples.indices.map { (TextKey.hash(examples[$0].promptKey, seed: general.seed), $0) }.sorted {
+            $0 < $1
+        }
         let wanted = general.share < 1 ? general.share / (1 - general.share) * Double(targetTokens) : .infinity
         var got = 0
         var rows = 0

@@ -27,7 +27,9 @@ struct CSVRows {
         guard let row = Self.nextRow(bytes, self.delimiter, &cursor) else { return nil }
         header = row.cells.map { cell in
             let trimmed = cell.drop { $0.isWhitespace }
-            return String(trimmed.prefix(upTo: trimmed.lastIndex { !$0.isWhitespace }.map(trimmed.index(after:)) ?? trimmed.startIndex))
+            return String(
+                trimmed.prefix(
+                    upTo: trimmed.lastIndex { !$0.isWhitespace }.map(trimmed.index(after:)) ?? trimmed.startIndex))
         }
         firstRow = cursor
     }

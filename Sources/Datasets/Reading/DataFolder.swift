@@ -11,7 +11,9 @@ enum DataFolder {
                 files.append(path)
                 continue
             }
-            let found = try names(in: path).filter(isData).sorted().map { path.hasSuffix("/") ? path + $0 : path + "/" + $0 }
+            let found = try names(in: path).filter(isData).sorted().map {
+                path.hasSuffix("/") ? path + $0 : path + "/" + $0
+            }
             guard !found.isEmpty else { throw .noDataFiles(folder: path, looked: endings) }
             files += found
         }

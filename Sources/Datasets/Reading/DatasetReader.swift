@@ -61,7 +61,8 @@ extension Dataset {
             reasons[row.problem.id]?.count += 1
         }
         let found = order.compactMap { reasons[$0] }
-        return found.enumerated().sorted { ($1.element.count, $0.offset) < ($0.element.count, $1.offset) }.map(\.element)
+        return found.enumerated().sorted { ($1.element.count, $0.offset) < ($0.element.count, $1.offset) }.map(
+            \.element)
     }
 }
 
@@ -88,7 +89,9 @@ extension DatasetReader {
                     do throws(RowProblem) {
                         let value = try found.value(of: row, in: bytes)
                         var example = try converter.example(from: value, at: place)
-                        if row.end > row.start { example.rowHash = TextKey.hash(UnsafeBufferPointer(rebasing: bytes[row.start..<row.end])) }
+                        if row.end > row.start {
+                            example.rowHash = TextKey.hash(UnsafeBufferPointer(rebasing: bytes[row.start..<row.end]))
+                        }
                         examples.append(example)
                     } catch {
                         dropped.append(DroppedRow(place: place, problem: error))
@@ -98,7 +101,8 @@ extension DatasetReader {
             }
         }
         let source = SourceFile(
-            path: path, container: found.container, byteCount: file.bytes.count, notes: file.notes + found.notes, part: part)
+            path: path, container: found.container, byteCount: file.bytes.count, notes: file.notes + found.notes,
+            part: part)
         return FileRows(file: source, examples: parsed.flatMap(\.0), dropped: parsed.flatMap(\.1))
     }
 

@@ -62,7 +62,9 @@ struct Decompression {
             if inputIsOpen { waits.append(pollfd(fd: input, events: Int16(POLLOUT), revents: 0)) }
             if poll(&waits, nfds_t(waits.count), -1) < 0, errno != EINTR { break }
             if inputIsOpen, waits.count > 1, waits[1].revents != 0 {
-                let count = packed.withUnsafeBytes { Glibc.write(input, $0.baseAddress.map { $0 + written }, packed.count - written) }
+                let count = packed.withUnsafeBytes {
+                    Glibc.write(input, $0.baseAddress.map { $0 + written }, packed.count - written)
+                }
                 if count > 0 {
                     written += count
                 } else if errno != EAGAIN, errno != EINTR {

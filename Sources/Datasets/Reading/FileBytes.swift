@@ -70,10 +70,14 @@ struct FileBytes {
         if bytes.starts(with: "PAR1".utf8) { return .parquet }
         if bytes.starts(with: "ARROW1".utf8) { return .arrow }
         if bytes.starts(with: [0x50, 0x4B, 0x03, 0x04]) { return .excel }
-        if bytes.starts(with: [0xFF, 0xFE, 0x00, 0x00]) || bytes.starts(with: [0x00, 0x00, 0xFE, 0xFF]) { return .utf32 }
+        if bytes.starts(with: [0xFF, 0xFE, 0x00, 0x00]) || bytes.starts(with: [0x00, 0x00, 0xFE, 0xFF]) {
+            return .utf32
+        }
         if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) { return .utf16 }
         // Without a mark: every second byte of ASCII text is zero.
-        if bytes.count >= 4, bytes[0] == 0, bytes[1] != 0 || bytes[1] == 0 && bytes[2] == 0 { return bytes[1] == 0 ? .utf32 : .utf16 }
+        if bytes.count >= 4, bytes[0] == 0, bytes[1] != 0 || bytes[1] == 0 && bytes[2] == 0 {
+            return bytes[1] == 0 ? .utf32 : .utf16
+        }
         if bytes.count >= 4, bytes[0] != 0, bytes[1] == 0 { return bytes[2] == 0 ? .utf32 : .utf16 }
         return nil
     }

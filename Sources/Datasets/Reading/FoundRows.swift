@@ -67,14 +67,18 @@ struct FoundRows: Sendable {
     private init(objectsIn bytes: UnsafeBufferPointer<UInt8>, from start: Int, firstObject: Int, scanner: RowScanner) {
         let lines = scanner.lines()
         let asLines = FoundRows(container: .jsonl, rows: lines.rows.map(Row.init))
-        let asValues = asLines.firstRowsParse(in: bytes) ? nil : FoundRows(container: .jsonObjects, rows: scanner.values().map(Row.init))
+        let asValues =
+            asLines.firstRowsParse(in: bytes)
+            ? nil : FoundRows(container: .jsonObjects, rows: scanner.values().map(Row.init))
         if let asValues, asValues.rows.count == 1,
             let rows = Self.exportedRows(in: bytes, objectAt: firstObject, scanner: scanner)
         {
             self = rows
         } else if let asValues, asValues.goodRows(in: bytes) > asLines.goodRows(in: bytes) {
             self = asValues
-        } else if lines.rows.count == 1, let rows = Self.exportedRows(in: bytes, objectAt: firstObject, scanner: scanner) {
+        } else if lines.rows.count == 1,
+            let rows = Self.exportedRows(in: bytes, objectAt: firstObject, scanner: scanner)
+        {
             self = rows
         } else {
             self = asLines
@@ -92,9 +96,12 @@ struct FoundRows: Sendable {
             RowShape(of: object) == nil
         else { return nil }
         for key in ["rows", "data", "examples", "train", "items", "records"] {
-            guard object[key]?[0]?.objectValue != nil, let array = scanner.array(under: key, ofObjectAt: offset) else { continue }
+            guard object[key]?[0]?.objectValue != nil, let array = scanner.array(under: key, ofObjectAt: offset) else {
+                continue
+            }
             let found = scanner.elements(ofArrayAt: array)
-            return FoundRows(container: .jsonArray, rows: found.rows.map(Row.init), notes: [.rowsUnderKey(key)] + found.notes)
+            return FoundRows(
+                container: .jsonArray, rows: found.rows.map(Row.init), notes: [.rowsUnderKey(key)] + found.notes)
         }
         return nil
     }

@@ -12,7 +12,9 @@ package struct DatasetRepair: Sendable {
 
     package init(_ dataset: Dataset, book: RuleBook, threads: Int = 1) throws(AuditRulesError) {
         let rules = try AuditRules(book)
-        ledger = dataset.dropped.map { LedgerEntry(place: $0.place, action: .dropped, check: $0.problem.id, detail: $0.problem.brief) }
+        ledger = dataset.dropped.map {
+            LedgerEntry(place: $0.place, action: .dropped, check: $0.problem.id, detail: $0.problem.brief)
+        }
         let labels = LabelInventory(dataset.examples, limits: rules.labelLimits)
         let spellings = labels.map { LabelChecks(inventory: $0, rules: rules).usualSpellings } ?? [:]
         let repetition = Repetition(dataset.examples, rules: rules, isClassification: labels != nil, threads: threads)
@@ -21,7 +23,9 @@ package struct DatasetRepair: Sendable {
         for (row, example) in dataset.examples.enumerated() {
             if let first = firstOfCopy[row] {
                 let line = "as line \(dataset.examples[first].line)"
-                ledger.append(LedgerEntry(place: example.place, action: .dropped, check: AuditCheck.sameText.rawValue, detail: line))
+                ledger.append(
+                    LedgerEntry(
+                        place: example.place, action: .dropped, check: AuditCheck.sameText.rawValue, detail: line))
                 continue
             }
             var repaired = example
@@ -55,7 +59,9 @@ package struct DatasetRepair: Sendable {
         switch example.body {
         case .plainText(let text): example.body = .plainText(PersonalData.masked(text, &kinds))
         case .chat(var messages):
-            for place in messages.indices { messages[place].content = PersonalData.masked(messages[place].content, &kinds) }
+            for place in messages.indices {
+                messages[place].content = PersonalData.masked(messages[place].content, &kinds)
+            }
             example.body = .chat(messages)
         }
         guard !kinds.isEmpty else { return }
@@ -82,7 +88,8 @@ package struct LedgerEntry: Sendable, Hashable {
 
     package func json(files: [SourceFile]) -> JSONValue {
         [
-            "file": .string(files.indices.contains(place.file) ? files[place.file].path : ""), "line": JSONValue(place.line),
+            "file": .string(files.indices.contains(place.file) ? files[place.file].path : ""),
+            "line": JSONValue(place.line),
             "byte_offset": JSONValue(place.byteOffset), "action": .string(action.rawValue), "check": .string(check),
             "detail": .string(detail),
         ]

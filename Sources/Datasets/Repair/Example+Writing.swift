@@ -9,7 +9,9 @@ extension Example {
         case .chat(let messages):
             row["messages"] = .array(
                 messages.map { message in
-                    guard message.role == .assistant, !message.isTrained, var object = message.json.objectValue else { return message.json }
+                    guard message.role == .assistant, !message.isTrained, var object = message.json.objectValue else {
+                        return message.json
+                    }
                     object["weight"] = 0
                     return .object(object)
                 })

@@ -9,7 +9,8 @@ enum StructuredText {
         body = body.drop(while: \.isWhitespace)
         guard body.hasPrefix("```"), body.hasSuffix("```"), let lineEnd = body.firstIndex(of: "\n") else { return nil }
         let inside = body[body.index(after: lineEnd)...].dropLast(3)
-        guard let value = try? JSONValue.parse(String(inside)), value.objectValue != nil || value.arrayValue != nil else { return nil }
+        guard let value = try? JSONValue.parse(String(inside)), value.objectValue != nil || value.arrayValue != nil
+        else { return nil }
         var bare = inside
         while let last = bare.last, last.isWhitespace { bare.removeLast() }
         return String(bare)
@@ -17,7 +18,8 @@ enum StructuredText {
 
     /// A Python dict or list as the JSON it stands for; nil when the text is JSON already or neither.
     static func pythonLiteral(_ text: String) -> JSONValue? {
-        guard let first = text.utf8.first(where: { $0 > 0x20 }), first == UInt8(ascii: "{") || first == UInt8(ascii: "["),
+        guard let first = text.utf8.first(where: { $0 > 0x20 }),
+            first == UInt8(ascii: "{") || first == UInt8(ascii: "["),
             (try? JSONValue.parse(text)) == nil
         else { return nil }
         return try? JSONValue.parse(jsonSpelling(of: text))

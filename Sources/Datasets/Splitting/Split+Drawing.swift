@@ -29,7 +29,9 @@ extension Split {
             test: rows > 0 ? min(testRows / Double(rows), 0.5) : 0,
             validation: rows > 0 ? min(validationRows / Double(rows), 0.5) : 0)
         let groups = RowGroups(examples, pool: pool, together: together)
-        for (index, part) in groups.drawn(examples, shares: shares, seed: UInt64(bitPattern: Int64(settings.seed))) { self[part].append(index) }
+        for (index, part) in groups.drawn(examples, shares: shares, seed: UInt64(bitPattern: Int64(settings.seed))) {
+            self[part].append(index)
+        }
         train.sort()
         validation.sort()
         test.sort()

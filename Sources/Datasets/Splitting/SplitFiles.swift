@@ -26,7 +26,8 @@ package struct SplitFiles: Sendable {
         let real = split.test.filter { dataset.examples[$0].isReal }
         if !real.isEmpty, real.count < split.test.count { files.append(add("test-real.jsonl", real)) }
         let manifest: JSONValue = [
-            "seed": JSONValue(settings.seed), "validation_share": JSONValue(settings.validation), "test_share": JSONValue(settings.test),
+            "seed": JSONValue(settings.seed), "validation_share": JSONValue(settings.validation),
+            "test_share": JSONValue(settings.test),
             "drawn_by": .string(split.origin.rawValue),
             "kept_together": ["equal group", "equal request", "nearly equal request and answer"],
             "sources": .array(dataset.files.map { .string($0.path) }),
