@@ -43,5 +43,6 @@ extension Situation {
         }
         derive("task.multi_turn", .flag(profile.multiTurnRows > 0), by: "the rows")
         if profile.answers == .labels { derive("task.kind", .text("classification"), by: "the answers, which are labels") }
+        if let labels = profile.labels { measure("task.labels", .number(Double(labels.labels.count))) }
     }
 }

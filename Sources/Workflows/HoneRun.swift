@@ -61,8 +61,12 @@ package struct HoneRun {
         _ folder: CaseFolder, model: ModelReference, output: String, reportFolder: String?,
         interruptions: AsyncStream<Void>, tell: @escaping @Sendable (Progress) -> Void
     ) async throws -> Ending {
-        let answerText = try folder.answers.map(store.readText) ?? ""
-        let answers = try Answers.read(answerText, file: folder.answers ?? "", book.vocabulary)
+        // Nobody answered: everything but the data is unknown.
+        var answerText = "", answers = Answers(book.vocabulary)
+        if let file = folder.answers {
+            answerText = try store.readText(file)
+            answers = try Answers.read(answerText, file: file, book.vocabulary)
+        }
         let deciding = try Deciding(book, threads: machine.cores)
         let decided = try deciding.decide(answers, dataPaths: folder.data)
         tell(.decided(decided.decision))

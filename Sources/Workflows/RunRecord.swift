@@ -24,7 +24,8 @@ package struct RunRecord: Sendable {
     package mutating func write(_ decided: Deciding.DecidedCase, answers: String, sources: SourceBook) throws {
         let decision = decided.decision
         try store.write(answers, to: run.answers)
-        try store.write(decision.json(sources, next: "").text(.pretty) + "\n", to: run.decision)
+        let next = decision.verdict.trains ? "hone report \(run.path)" : "hone advise --answers \(run.answers)"
+        try store.write(decision.json(sources, next: next).text(.pretty) + "\n", to: run.decision)
         if let profile = decided.profile { try store.write(profile.json.text(.pretty) + "\n", to: run.audit) }
         manifest.verdict = decision.verdict.rawValue
         manifest.fingerprints["rules"] = decision.ruleBook
