@@ -41,7 +41,9 @@ package struct ArmResult: Sendable, Hashable {
 
 extension ArmResult {
     /// Scores the items and adds them up. `seconds` is the time the arm took to generate all of them.
-    package init(arm: Arm, items: [ItemResult], scoring: ItemScoring, seconds: Double? = nil, bootstrap: Bootstrap = .init()) {
+    package init(
+        arm: Arm, items: [ItemResult], scoring: ItemScoring, seconds: Double? = nil, bootstrap: Bootstrap = .init()
+    ) {
         let scored = items.map(scoring.scored)
         let figures = scoring.metrics.compactMap { metric in
             Interval.of(metric, in: scored, labels: scoring.labels, bootstrap).map { (metric, $0) }

@@ -17,7 +17,8 @@ package struct Comparison: Sendable, Hashable {
     package var test: Test
     /// Rows by outcome, for metrics that are right or wrong per row.
     package var outcomes: Outcomes?
-    /// The smallest difference this many rows could have shown, given how often the arms disagree; nil where they never do.
+    /// The smallest difference this many rows could have shown, given how often the arms disagree; nil where they never
+    /// do.
     package var detectable: Double?
 
     package struct Outcomes: Sendable, Hashable {

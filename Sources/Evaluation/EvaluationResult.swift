@@ -55,7 +55,9 @@ extension EvaluationResult {
         var comparisons: [Comparison] = []
         for arm in arms where arm.arm.kind.isTrained {
             for baseline in arms where !baseline.arm.kind.isTrained {
-                comparisons += comparable.compactMap { Comparison($0, of: arm, against: baseline, bootstrap: bootstrap) }
+                comparisons += comparable.compactMap {
+                    Comparison($0, of: arm, against: baseline, bootstrap: bootstrap)
+                }
             }
         }
         self.init(

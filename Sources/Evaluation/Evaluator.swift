@@ -109,7 +109,9 @@ package struct Evaluator {
         generator.slots = batchSize
         // A prompt that fills the context leaves no room for an answer; it counts as a wrong one.
         let asked = rows.indices.filter { place in
-            rows[place].prompt.map { !$0.isEmpty && $0.count < model.shape.maxPositions && $0.count <= model.maxBatchTokens } ?? false
+            rows[place].prompt.map {
+                !$0.isEmpty && $0.count < model.shape.maxPositions && $0.count <= model.maxBatchTokens
+            } ?? false
         }
         for place in rows.indices where rows[place].prompt != nil { items[place].finish = .missing }
         let start = clock.now

@@ -7,7 +7,8 @@ extension Interval {
         case .proportion:
             let scores = items.compactMap { item in item.scores[metric].map { (item.group, $0, 1.0) } }
             let sums = ClusterSums(scores)
-            return wilson(successes: scores.count { $0.1 == 1 }, of: scores.count, clusterSums: sums.isGrouped ? sums : nil)
+            return wilson(
+                successes: scores.count { $0.1 == 1 }, of: scores.count, clusterSums: sums.isGrouped ? sums : nil)
         case .mean:
             return bootstrap.interval(
                 ClusterSums(items.compactMap { item in item.scores[metric].map { (item.group, $0, 1.0) } }))

@@ -24,7 +24,8 @@ extension ItemResult {
         return .object(object)
     }
 
-    /// Nil where `json` is no line of an items file. Unknown scores are left out: a newer version may have written them.
+    /// Nil where `json` is no line of an items file. Unknown scores are left out: a newer version may have
+    /// written them.
     package init?(json: JSONValue) {
         guard let line = json["line"]?.intValue, let expected = json["expected"]?.stringValue,
             let output = json["output"]?.stringValue

@@ -51,7 +51,8 @@ extension Metric {
 
     package var scale: Scale {
         switch self {
-        case .exactMatch, .answerMatch, .objectMatch, .jsonParse, .jsonFound, .labelAccuracy, .stopRate, .echoRate: .proportion
+        case .exactMatch, .answerMatch, .objectMatch, .jsonParse, .jsonFound, .labelAccuracy, .stopRate, .echoRate:
+            .proportion
         case .fieldF1, .tokenF1: .mean
         case .macroF1: .corpus
         case .perplexity, .bitsPerByte, .lengthRatio: .ratio
@@ -62,7 +63,8 @@ extension Metric {
         switch self {
         case .perplexity, .bitsPerByte: .lowerIsBetter
         case .lengthRatio, .stopRate, .echoRate: .descriptive
-        case .exactMatch, .answerMatch, .objectMatch, .jsonParse, .jsonFound, .fieldF1, .labelAccuracy, .macroF1, .tokenF1:
+        case .exactMatch, .answerMatch, .objectMatch, .jsonParse, .jsonFound, .fieldF1, .labelAccuracy, .macroF1,
+            .tokenF1:
             .higherIsBetter
         }
     }

@@ -3,7 +3,8 @@ package import Tokenization
 
 /// Answers to the bundled general-knowledge questions, which no training data contains: what training made it forget.
 package struct ProbeResult: Sendable, Hashable {
-    /// How the questions are marked: their answers are names and numbers, so case, articles and full stops do not count.
+    /// How the questions are marked: their answers are names and numbers, so case, articles and full stops
+    /// do not count.
     package static let metric = Metric.answerMatch
 
     /// The same questions to the base model, then to the tuned one.
@@ -17,7 +18,8 @@ package struct ProbeResult: Sendable, Hashable {
 
     package init(arms: [ArmResult], bootstrap: Bootstrap = .init()) {
         self.arms = arms
-        comparison = arms.count < 2
+        comparison =
+            arms.count < 2
             ? nil : Comparison(Self.metric, of: arms[arms.count - 1], against: arms[0], bootstrap: bootstrap)
     }
 

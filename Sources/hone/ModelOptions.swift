@@ -10,9 +10,10 @@ import Workflows
 
 /// Which model to use, with or without an adapter.
 struct ModelOptions: ParsableArguments {
-    @Option(help: ArgumentHelp(
-        "A model folder in Hugging Face layout, or `\(ModelLocation.practiceName)` for the embedded practice model.",
-        valueName: "dir"))
+    @Option(
+        help: ArgumentHelp(
+            "A model folder in Hugging Face layout, or `\(ModelLocation.practiceName)` for the practice model.",
+            valueName: "dir"))
     var model: String
 
     @Option(help: ArgumentHelp("An adapter folder in PEFT's format, put on the model.", valueName: "dir"))

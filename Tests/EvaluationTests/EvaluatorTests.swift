@@ -16,7 +16,8 @@ struct EvaluatorTests {
     let evaluator: Evaluator
 
     init() throws {
-        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
         tokenizer = try Tokenizer(folder: root.appending(path: "models/base").path)
         var settings = EvaluationSettings()
         settings.maxNewTokens = 6
@@ -71,7 +72,9 @@ struct EvaluatorTests {
         var settings = EvaluationSettings()
         settings.metrics = ["exact_mach"]
         let asked = Evaluator(encoder: evaluator.encoder, stopIDs: [], settings: settings)
-        #expect(throws: EvaluationError.unknownMetric("exact_mach")) { try asked.metrics(for: rows(count: 2), taskKind: nil) }
+        #expect(throws: EvaluationError.unknownMetric("exact_mach")) {
+            try asked.metrics(for: rows(count: 2), taskKind: nil)
+        }
     }
 
     @Test("a limit takes rows from the whole file")
@@ -89,10 +92,13 @@ struct EvaluatorTests {
             let ids = prompt + tokenizer.encode(answer, addSpecialTokens: false) + [2]
             let example = Example(
                 place: RowPlace(file: 0, line: line, byteOffset: 0), shape: .messages,
-                body: .chat([ChatMessage(role: .user, content: question), ChatMessage(role: .assistant, content: answer)]))
+                body: .chat([
+                    ChatMessage(role: .user, content: question), ChatMessage(role: .assistant, content: answer),
+                ]))
             let isTarget = ids.indices.map { $0 >= prompt.count }
             return HeldOutRow(
-                example, encoded: EncodedExample(index: line - 1, line: line, inputIDs: ids, isTarget: isTarget), prompt: prompt)
+                example, encoded: EncodedExample(index: line - 1, line: line, inputIDs: ids, isTarget: isTarget),
+                prompt: prompt)
         }
     }
 

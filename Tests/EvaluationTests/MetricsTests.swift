@@ -27,12 +27,15 @@ struct MetricsTests {
         #expect(AnswerOverlap.f1("ÉCOLE «neuve»", "école neuve", .unicode) == 1)
     }
 
-    @Test("strict parsing takes the whole output, lenient parsing finds it in a fence or in prose", arguments: [
-        (#"{"a": 1}"#, true, true), ("```json\n{\"a\": 1}\n```", false, true), (#"Sure: {"a": "}"} ok"#, false, true),
-        (#"{"a": 1"#, false, false), ("42", false, false), ("\"text\"", false, false), ("", false, false),
-        ("{'a': 1}", false, false), ("[1, 2]", true, true), (#"{"a": NaN}"#, false, false),
-        (#"{not json} but {"a": 1}"#, false, false),
-    ])
+    @Test(
+        "strict parsing takes the whole output, lenient parsing finds it in a fence or in prose",
+        arguments: [
+            (#"{"a": 1}"#, true, true), ("```json\n{\"a\": 1}\n```", false, true),
+            (#"Sure: {"a": "}"} ok"#, false, true),
+            (#"{"a": 1"#, false, false), ("42", false, false), ("\"text\"", false, false), ("", false, false),
+            ("{'a': 1}", false, false), ("[1, 2]", true, true), (#"{"a": NaN}"#, false, false),
+            (#"{not json} but {"a": 1}"#, false, false),
+        ])
     func parsing(output: String, strict: Bool, found: Bool) {
         let answer = JSONAnswer(output)
         #expect((answer.strict != nil) == strict)
@@ -41,8 +44,10 @@ struct MetricsTests {
 
     @Test("field F1 counts paths and values; numbers are compared by value")
     func fieldF1() throws {
-        let expected = JSONFields(try JSONValue.parse(#"{"action":"create","item":{"title":"milk","n":1},"tags":["a","b"]}"#))
-        let same = JSONFields(try JSONValue.parse(#"{"tags":["a","b"],"item":{"n":1.0,"title":"milk"},"action":"create"}"#))
+        let expected = JSONFields(
+            try JSONValue.parse(#"{"action":"create","item":{"title":"milk","n":1},"tags":["a","b"]}"#))
+        let same = JSONFields(
+            try JSONValue.parse(#"{"tags":["a","b"],"item":{"n":1.0,"title":"milk"},"action":"create"}"#))
         #expect(same.f1(against: expected) == 1)
         #expect(same.matches(expected))
         let half = JSONFields(try JSONValue.parse(#"{"action":"create","item":{"title":"bread"}}"#))
@@ -58,7 +63,9 @@ struct MetricsTests {
         #expect(json.form == .json && json.primary == .exactMatch && json.all.contains(.fieldF1))
         let labels = MetricSet.suiting(expected: ["yes", "no", "yes", "no", "Yes."])
         #expect(labels.form == .labels && labels.primary == .labelAccuracy)
-        let free = MetricSet.suiting(expected: ["Dear customer, we are sorry to hear that your parcel was lost on its way."])
+        let free = MetricSet.suiting(expected: [
+            "Dear customer, we are sorry to hear that your parcel was lost on its way."
+        ])
         #expect(free.form == .openText && free.primary == .tokenF1)
         #expect(MetricSet.suiting(expected: []).form == .openText)
     }

@@ -5,9 +5,11 @@ import Testing
 
 @Suite("Statistics")
 struct StatisticsTests {
-    @Test("Wilson intervals are those of the published examples", arguments: [
-        (85, 100, 0.767164, 0.906940), (43, 50, 0.738138, 0.930492), (0, 50, 0, 0.071348),
-    ])
+    @Test(
+        "Wilson intervals are those of the published examples",
+        arguments: [
+            (85, 100, 0.767164, 0.906940), (43, 50, 0.738138, 0.930492), (0, 50, 0, 0.071348),
+        ])
     func wilsonGolden(successes: Int, n: Int, low: Double, high: Double) throws {
         let interval = try #require(Interval.wilson(successes: successes, of: n))
         #expect(abs(interval.low - low) < 1e-6)
@@ -36,9 +38,11 @@ struct StatisticsTests {
         #expect(Bootstrap().interval(ClusterSums([])) == nil)
     }
 
-    @Test("McNemar's exact test agrees with the published examples", arguments: [
-        (10, 2, 0.038574), (5, 0, 0.0625), (30, 12, 0.007916), (0, 0, 1),
-    ])
+    @Test(
+        "McNemar's exact test agrees with the published examples",
+        arguments: [
+            (10, 2, 0.038574), (5, 0, 0.0625), (30, 12, 0.007916), (0, 0, 1),
+        ])
     func mcNemarGolden(first: Int, second: Int, p: Double) {
         #expect(abs(PairedTest.mcNemar(onlyFirst: first, onlySecond: second) - p) < 1e-6)
     }
@@ -102,11 +106,13 @@ struct StatisticsTests {
         #expect(interval.high == 1)
     }
 
-    @Test("the smallest detectable difference is that of the published table", arguments: [
-        (50, 0.1, 10), (50, 0.2, 17), (50, 0.3, 21), (100, 0.1, 9), (100, 0.2, 12), (100, 0.3, 15),
-        (200, 0.1, 6), (200, 0.2, 9), (200, 0.3, 11), (500, 0.1, 4), (500, 0.2, 6), (500, 0.3, 7),
-        (1000, 0.1, 3), (1000, 0.2, 4), (1000, 0.3, 5),
-    ])
+    @Test(
+        "the smallest detectable difference is that of the published table",
+        arguments: [
+            (50, 0.1, 10), (50, 0.2, 17), (50, 0.3, 21), (100, 0.1, 9), (100, 0.2, 12), (100, 0.3, 15),
+            (200, 0.1, 6), (200, 0.2, 9), (200, 0.3, 11), (500, 0.1, 4), (500, 0.2, 6), (500, 0.3, 7),
+            (1000, 0.1, 3), (1000, 0.2, 4), (1000, 0.3, 5),
+        ])
     func detectable(rows: Int, share: Double, points: Double) throws {
         let effect = try #require(DetectableEffect.paired(rows: rows, discordantShare: share))
         #expect((effect * 100).rounded() == points)

@@ -9,7 +9,9 @@ import Testing
 struct DeliverablesTests {
     @Test("the chosen examples cover different answers and leave out near copies")
     func choice() {
-        let requests = ["add milk to my list", "add milk to the list", "add bread to my list", "add milk to my list now"]
+        let requests = [
+            "add milk to my list", "add milk to the list", "add bread to my list", "add milk to my list now",
+        ]
         let deletions = ["delete the last task please", "remove task four please"]
         let rows = (requests.map { ($0, #"{"action":"create"}"#) } + deletions.map { ($0, #"{"action":"delete"}"#) })
         let examples = rows.enumerated().map { place, row in Self.example(place + 1, row.0, row.1) }
@@ -23,7 +25,9 @@ struct DeliverablesTests {
     func files() throws {
         let templates = try ReportFixture.templates()
         let examples = (1...30).map { number in
-            Self.example(number, "What does item \(number) cost?", "Item \(number) costs \(number) euros.", source: "prices-\(number % 3).md")
+            Self.example(
+                number, "What does item \(number) cost?", "Item \(number) costs \(number) euros.",
+                source: "prices-\(number % 3).md")
         }
         let answers = [ReportInput.Answer(fact: "task.summary", value: "Tell what things cost")]
         let decision = try #require(DecisionRecord(json: ["verdict": "rag", "with": ["few_shot"]]))
@@ -44,7 +48,8 @@ struct DeliverablesTests {
         Example(
             place: RowPlace(file: 0, line: line, byteOffset: 0), shape: .messages,
             body: .chat([
-                ChatMessage(role: .system, content: "You are the price desk."), ChatMessage(role: .user, content: request),
+                ChatMessage(role: .system, content: "You are the price desk."),
+                ChatMessage(role: .user, content: request),
                 ChatMessage(role: .assistant, content: answer),
             ]), source: source)
     }

@@ -21,7 +21,8 @@ enum ReportFixture {
     }
 
     static func decided(verdict: String = "rag") throws -> ReportInput {
-        var run = RunManifest(id: "20261121-114501-price-desk", createdAt: "2026-11-21T11:45:01Z", honeVersion: "0.1.0", status: .decided)
+        var run = RunManifest(
+            id: "20261121-114501-price-desk", createdAt: "2026-11-21T11:45:01Z", honeVersion: "0.1.0", status: .decided)
         run.verdict = verdict
         run.command = "hone run examples/price-desk"
         var input = ReportInput(run: run)
@@ -43,14 +44,22 @@ enum ReportFixture {
         input.run.model = "hone-base-3m"
         input.run.machine = ["processor": "AMD EPYC 9R14", "threads": "2", "memory": "24 GiB"]
         input.run.seconds = ["audit": 0.4, "train": 101.5, "evaluate": 34.2]
-        input.run.fingerprints = ["data": String(repeating: "3f", count: 32), "model": String(repeating: "a1", count: 32)]
+        input.run.fingerprints = [
+            "data": String(repeating: "3f", count: 32), "model": String(repeating: "a1", count: 32),
+        ]
         input.answers[0].value = "Turn requests to a task manager into strict JSON"
         input.answers.append(.init(fact: "task.target", value: "0.85"))
         var audit = AuditRecord(read: 1512, kept: 1500)
         audit.dropped = [.init(name: "exact_duplicate", count: 9), .init(name: "too_long", count: 3)]
-        audit.splits = [.init(name: "train", count: 1200), .init(name: "validation", count: 150), .init(name: "test", count: 150)]
+        audit.splits = [
+            .init(name: "train", count: 1200), .init(name: "validation", count: 150), .init(name: "test", count: 150),
+        ]
         audit.effectiveExamples = 1431
-        audit.findings = [.init(id: "near_duplicates", title: "Rows that are nearly copies", severity: "warning", count: 57, share: 0.038, fix: "keep one of each group")]
+        audit.findings = [
+            .init(
+                id: "near_duplicates", title: "Rows that are nearly copies", severity: "warning", count: 57,
+                share: 0.038, fix: "keep one of each group")
+        ]
         input.audit = audit
         input.events = events()
         var check = CheckRecord(verdict: "fits")
@@ -91,13 +100,18 @@ enum ReportFixture {
             let wave = Double((step * 37) % 17) / 17 - 0.5
             let loss = 0.08 + 3.1 / (1 + Double(step) / 9) + wave * 0.12
             lines.append(
-                #"{"time":"2026-11-21T11:47:00.000Z","event":"step","global_step":\#(step),"epoch":\#(Double(step) / 75),"loss":\#(loss),"learning_rate":0.001,"grad_norm":1.1,"tokens":2048,"target_tokens":700,"tokens_per_second":3050,"peak_rss_bytes":431000000}"#)
+                #"{"time":"2026-11-21T11:47:00.000Z","event":"step","global_step":\#(step),"epoch":\#(Double(step) / 75),"loss":\#(loss),"learning_rate":0.001,"grad_norm":1.1,"tokens":2048,"target_tokens":700,"tokens_per_second":3050,"peak_rss_bytes":431000000}"#
+            )
             if step % 15 == 0 {
                 let held = 0.11 + 3.2 / (1 + Double(step) / 9) + (step > 120 ? 0.06 : 0)
-                lines.append(#"{"time":"2026-11-21T11:47:00.000Z","event":"eval","global_step":\#(step),"loss":\#(held),"perplexity":\#(1 + held)}"#)
+                lines.append(
+                    #"{"time":"2026-11-21T11:47:00.000Z","event":"eval","global_step":\#(step),"loss":\#(held),"perplexity":\#(1 + held)}"#
+                )
             }
         }
-        lines.append(#"{"time":"2026-11-21T11:47:00.000Z","event":"finished","reason":"completed","global_step":150,"seconds":101.5,"peak_rss_bytes":431000000}"#)
+        lines.append(
+            #"{"time":"2026-11-21T11:47:00.000Z","event":"finished","reason":"completed","global_step":150,"seconds":101.5,"peak_rss_bytes":431000000}"#
+        )
         return EventLog(lines.joined(separator: "\n"))
     }
 
@@ -126,14 +140,19 @@ enum ReportFixture {
                 ItemResult(
                     line: place + 1, prompt: "please add item \(place + 1) <b>`to`</b> my list | now", expected: text,
                     output: answer(place, text), finish: .stop, promptTokens: 40, outputTokens: 21,
-                    loss: TokenLoss(sum: kind == .base ? 70 : 2, tokens: 20, bytes: text.utf8.count), group: "g\(place / 2)")
+                    loss: TokenLoss(sum: kind == .base ? 70 : 2, tokens: 20, bytes: text.utf8.count),
+                    group: "g\(place / 2)")
             }
             return ArmResult(
                 arm: Arm(name: name, kind: kind, model: "hone-base-3m", isPracticeModel: true), items: items,
                 scoring: scoring, seconds: 17)
         }
-        let base = arm("base", .base) { place, _ in place % 40 == 3 ? "{}" : "I have added it to your list.\n# forged heading" }
-        let tuned = arm("tuned", .tuned) { place, text in place % 14 == 5 ? text.replacing("create", with: "update") : text }
+        let base = arm("base", .base) { place, _ in
+            place % 40 == 3 ? "{}" : "I have added it to your list.\n# forged heading"
+        }
+        let tuned = arm("tuned", .tuned) { place, text in
+            place % 14 == 5 ? text.replacing("create", with: "update") : text
+        }
         func probe(_ name: String, _ kind: Arm.Kind, wrongEvery: Int) -> ArmResult {
             let items = (1...200).map { number in
                 ItemResult(

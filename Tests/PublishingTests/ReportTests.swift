@@ -33,7 +33,9 @@ struct ReportTests {
         try store.write(#"{"verdict": "sft", "confidence": "by_rule"}"#, to: folder.decision)
         try store.write(input.answers.map { "\($0.fact): \($0.value)\n" }.joined(), to: folder.answers)
         try #require(input.evaluation).write(to: folder, store)
-        (input.decision, input.audit, input.check, input.plan) = (DecisionRecord(json: ["verdict": "sft", "confidence": "by_rule"]), nil, nil, nil)
+        (input.decision, input.audit, input.check, input.plan) = (
+            DecisionRecord(json: ["verdict": "sft", "confidence": "by_rule"]), nil, nil, nil
+        )
         input.events = EventLog()
         let again = try ReportInput(folder: folder, store)
         #expect(again.evaluation == input.evaluation)

@@ -8,7 +8,8 @@ package struct ItemScoring: Sendable {
     /// `expected` are the expected answers of all items: they say what the labels are.
     package init(metrics: [Metric], expected: some Sequence<String>) {
         self.metrics = metrics
-        labels = metrics.contains(.labelAccuracy) || metrics.contains(.macroF1)
+        labels =
+            metrics.contains(.labelAccuracy) || metrics.contains(.macroF1)
             ? LabelScores(expected: expected) : LabelScores(expected: [])
     }
 

@@ -67,7 +67,8 @@ package struct Bootstrap: Sendable {
     }
 }
 
-/// SplitMix64 (Steele, Lea and Flood 2014): one multiplication chain per 64 bits, which resampling needs by the ten million.
+/// SplitMix64 (Steele, Lea and Flood 2014): one multiplication chain per 64 bits, which resampling needs by
+/// the ten million.
 struct ResamplingGenerator: Sendable {
     private var state: UInt64
 

@@ -9,7 +9,8 @@ package enum PairedTest {
         return min(1, 2 * Beta.cumulative(0.5, Double(discordant) - fewer, fewer + 1))
     }
 
-    /// Permutation test on paired differences: if the arms were equal, every difference could as well have the other sign.
+    /// Permutation test on paired differences: if the arms were equal, every difference could as well have the other
+    /// sign.
     ///
     /// All sign patterns are tried where there are at most 2^16, else `rounds` random ones (two-sided; random patterns
     /// count the observed one too, so the result is never 0: Phipson and Smyth 2010).

@@ -57,14 +57,16 @@ struct IntervalChart {
         for tick in stride(from: 0.0, through: 1.0, by: 0.25) {
             let x = plot.x(tick)
             canvas.line(x, top - 8, x, bottom, colour: .grid)
-            canvas.text(Figure.percent(tick, digits: 0), x: x, y: bottom + 20, size: 12, anchor: .middle, colour: .muted)
+            canvas.text(
+                Figure.percent(tick, digits: 0), x: x, y: bottom + 20, size: 12, anchor: .middle, colour: .muted)
         }
         if let target, (0...1).contains(target), let asked = groups.first {
             // The target was set for the first metric; the others are not measured by it.
             let end = top + Double(asked.marks.count) * lineHeight + 4
             canvas.line(plot.x(target), top - 8, plot.x(target), end, colour: .good, width: 1.5, isDashed: true)
             canvas.text(
-                "target \(Figure.percent(target, digits: 0))", x: plot.x(target) - 5, y: top - 13, size: 12, anchor: .end,
+                "target \(Figure.percent(target, digits: 0))", x: plot.x(target) - 5, y: top - 13, size: 12,
+                anchor: .end,
                 colour: .good)
         }
     }

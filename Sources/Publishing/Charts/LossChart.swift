@@ -56,7 +56,8 @@ struct LossChart {
         }
         for tick in scale.stepTicks {
             canvas.text(
-                Figure.count(tick), x: x(GlobalStep(tick), scale), y: bottom + 20, size: 12, anchor: .middle, colour: .muted)
+                Figure.count(tick), x: x(GlobalStep(tick), scale), y: bottom + 20, size: 12, anchor: .middle,
+                colour: .muted)
         }
         canvas.text("optimizer step", x: (left + right) / 2, y: bottom + 38, size: 12, anchor: .middle, colour: .muted)
         canvas.text("nats per token", x: right, y: 53.5, size: 12, anchor: .end, colour: .muted)

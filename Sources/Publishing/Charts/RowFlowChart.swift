@@ -25,9 +25,11 @@ struct RowFlowChart {
             canvas.rectangle(x: left, y: y, width: right - left, height: 22, colour: .panel, radius: 3)
             let width = x(bar.offset + bar.count) - x(bar.offset)
             if bar.count > 0 {
-                canvas.rectangle(x: x(bar.offset), y: y, width: max(2, width), height: 22, colour: bar.colour, radius: 3)
+                canvas.rectangle(
+                    x: x(bar.offset), y: y, width: max(2, width), height: 22, colour: bar.colour, radius: 3)
             }
-            canvas.text(Figure.count(bar.count), x: canvas.width - 16, y: y + 16.5, size: 13, anchor: .end, weight: .strong)
+            canvas.text(
+                Figure.count(bar.count), x: canvas.width - 16, y: y + 16.5, size: 13, anchor: .end, weight: .strong)
         }
         return canvas
     }

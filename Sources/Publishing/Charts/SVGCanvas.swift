@@ -23,7 +23,8 @@ struct SVGCanvas {
         _ text: String, x: Double, y: Double, size: Double = 13, anchor: Anchor = .start, colour: Colour = .text,
         weight: Weight = .regular
     ) {
-        let attributes = "x=\"\(number(x))\" y=\"\(number(y))\" font-size=\"\(number(size))\""
+        let attributes =
+            "x=\"\(number(x))\" y=\"\(number(y))\" font-size=\"\(number(size))\""
             + (anchor == .start ? "" : " text-anchor=\"\(anchor.rawValue)\"")
             + (weight == .regular ? "" : " font-weight=\"\(weight.rawValue)\"")
         elements.append(Element(name: "text", attributes: attributes, fill: colour, content: text))
@@ -33,7 +34,8 @@ struct SVGCanvas {
         _ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double, colour: Colour = .grid, width: Double = 1,
         isDashed: Bool = false
     ) {
-        let attributes = "x1=\"\(number(x1))\" y1=\"\(number(y1))\" x2=\"\(number(x2))\" y2=\"\(number(y2))\" "
+        let attributes =
+            "x1=\"\(number(x1))\" y1=\"\(number(y1))\" x2=\"\(number(x2))\" y2=\"\(number(y2))\" "
             + stroke(width, isDashed)
         elements.append(Element(name: "line", attributes: attributes, stroke: colour))
     }
@@ -41,7 +43,8 @@ struct SVGCanvas {
     mutating func rectangle(
         x: Double, y: Double, width: Double, height: Double, colour: Colour, radius: Double = 0, opacity: Double = 1
     ) {
-        let attributes = "x=\"\(number(x))\" y=\"\(number(y))\" width=\"\(number(width))\" height=\"\(number(height))\""
+        let attributes =
+            "x=\"\(number(x))\" y=\"\(number(y))\" width=\"\(number(width))\" height=\"\(number(height))\""
             + (radius > 0 ? " rx=\"\(number(radius))\"" : "")
             + (opacity < 1 ? " fill-opacity=\"\(number(opacity))\"" : "")
         elements.append(Element(name: "rect", attributes: attributes, fill: colour))
@@ -50,18 +53,21 @@ struct SVGCanvas {
     /// A filled dot, or a ring whose inside has the colour of the page.
     mutating func dot(x: Double, y: Double, radius: Double, colour: Colour, isHollow: Bool = false) {
         let attributes = "cx=\"\(number(x))\" cy=\"\(number(y))\" r=\"\(number(radius))\" " + stroke(2, false)
-        elements.append(Element(name: "circle", attributes: attributes, fill: isHollow ? .page : colour, stroke: colour))
+        elements.append(
+            Element(name: "circle", attributes: attributes, fill: isHollow ? .page : colour, stroke: colour))
     }
 
     mutating func polyline(_ points: [(x: Double, y: Double)], colour: Colour, width: Double, opacity: Double = 1) {
         let path = points.map { "\(number($0.x)),\(number($0.y))" }.joined(separator: " ")
-        let attributes = "points=\"\(path)\" fill=\"none\" stroke-linejoin=\"round\" " + stroke(width, false)
+        let attributes =
+            "points=\"\(path)\" fill=\"none\" stroke-linejoin=\"round\" " + stroke(width, false)
             + (opacity < 1 ? " stroke-opacity=\"\(number(opacity))\"" : "")
         elements.append(Element(name: "polyline", attributes: attributes, stroke: colour))
     }
 
     func document(_ theme: Theme) -> String {
-        let size = "width=\"\(number(width))\" height=\"\(number(height))\" viewBox=\"0 0 \(number(width)) \(number(height))\""
+        let size =
+            "width=\"\(number(width))\" height=\"\(number(height))\" viewBox=\"0 0 \(number(width)) \(number(height))\""
         let page = "<rect width=\"100%\" height=\"100%\" fill=\"\(theme.hex(.page))\"/>"
         let head = [
             "<svg xmlns=\"http://www.w3.org/2000/svg\" \(size) role=\"img\" aria-labelledby=\"title summary\"",

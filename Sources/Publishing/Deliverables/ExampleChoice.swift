@@ -2,8 +2,8 @@ package import Datasets
 
 /// The few rows that stand best for all of them: what to show a model in a prompt.
 ///
-/// Greedy maximisation of coverage (facility location): each pick is the row that most raises the sum, over all rows, of
-/// the similarity to their nearest pick. Greedy reaches at least 63 % of the best possible sum (Nemhauser, Wolsey and
+/// Greedy maximisation of coverage (facility location): each pick is the row that most raises the sum, over all rows,
+/// of the similarity to their nearest pick. Greedy reaches at least 63 % of the best possible sum (Nemhauser, Wolsey and
 /// Fisher 1978), and picks are alike neither in wording nor in answer.
 package struct ExampleChoice: Sendable {
     /// In the order they were picked: the most representative first.

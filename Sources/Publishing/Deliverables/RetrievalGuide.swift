@@ -8,7 +8,9 @@ struct RetrievalGuide {
     let documents: [Deliverables.SourceDocument]
 
     func files(_ templates: ReportTemplates) throws(ReportError) -> [ReportInput.Deliverable] {
-        var files = [ReportInput.Deliverable(file: "retrieval.md", text: try templates.render(page, with: "retrieval.md"))]
+        var files = [
+            ReportInput.Deliverable(file: "retrieval.md", text: try templates.render(page, with: "retrieval.md"))
+        ]
         if !questions.isEmpty {
             let lines = questions.map { $0.text() + "\n" }.joined()
             files.append(.init(file: "retrieval-questions.jsonl", text: lines))

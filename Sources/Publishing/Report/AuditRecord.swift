@@ -76,7 +76,8 @@ package struct AuditRecord: Sendable, Hashable {
     private static func finding(_ json: JSONValue) -> Finding? {
         json["id"]?.stringValue.map {
             Finding(
-                id: $0, title: json["title"]?.stringValue ?? $0, severity: json["severity"]?.stringValue ?? "", count: json["count"]?.intValue ?? 0,
+                id: $0, title: json["title"]?.stringValue ?? $0, severity: json["severity"]?.stringValue ?? "",
+                count: json["count"]?.intValue ?? 0,
                 share: json["share"]?.doubleValue, fix: json["fix"]?.stringValue)
         }
     }

@@ -72,7 +72,8 @@ package struct DecisionRecord: Sendable, Hashable {
     private static func reason(_ json: JSONValue) -> Reason? {
         json["rule"]?.stringValue.map {
             Reason(
-                rule: $0, text: json["text"]?.stringValue ?? "", source: sentences(json["source"]).joined(separator: ", "),
+                rule: $0, text: json["text"]?.stringValue ?? "",
+                source: sentences(json["source"]).joined(separator: ", "),
                 place: sentences(json["where"]).joined(separator: ", "), origin: json["origin"]?.stringValue ?? "",
                 model: json["model"]?.stringValue)
         }

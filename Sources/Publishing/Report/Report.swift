@@ -13,7 +13,8 @@ package struct Report: Sendable {
     package init(_ input: ReportInput, _ templates: ReportTemplates) throws(ReportError) {
         let charts = ReportCharts(input, templates.words)
         let page = Sheet(page: ReportPage(input, templates.words), charts: charts)
-        files = [File(name: "report.md", text: try templates.render(page, with: "report.md"))] + charts.files
+        files =
+            [File(name: "report.md", text: try templates.render(page, with: "report.md"))] + charts.files
             + input.deliverables.map { File(name: $0.file, text: $0.text) }
     }
 

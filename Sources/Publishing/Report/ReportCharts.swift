@@ -47,7 +47,8 @@ struct ReportCharts {
         if let probe = evaluation.probe {
             let count = probe.arms.map(\.items.count).max() ?? 0
             let name = words.name(.metrics, "general_knowledge")
-            groups += [group(name, probe.arms, ProbeResult.metric, words, note: "\(Figure.count(count)) questions")].compactMap(\.self)
+            groups += [group(name, probe.arms, ProbeResult.metric, words, note: "\(Figure.count(count)) questions")]
+                .compactMap(\.self)
         }
         guard !groups.isEmpty else { return nil }
         let shown = groups.map { group in
@@ -111,10 +112,12 @@ struct ReportCharts {
     private static func lossChart(_ log: EventLog) -> SVGCanvas? {
         let steps = log.steps, evals = log.evals
         guard let first = steps.first, let last = steps.last, steps.count > 1 else { return nil }
-        var summary = "Training loss from \(Figure.fixed(first.loss, digits: 3)) at step \(first.globalStep.number) to "
+        var summary =
+            "Training loss from \(Figure.fixed(first.loss, digits: 3)) at step \(first.globalStep.number) to "
             + "\(Figure.fixed(last.loss, digits: 3)) at step \(last.globalStep.number)."
         if let best = evals.min(by: { $0.loss < $1.loss }) {
-            summary += " Lowest validation loss \(Figure.fixed(best.loss, digits: 3)) at step \(best.globalStep.number)."
+            summary +=
+                " Lowest validation loss \(Figure.fixed(best.loss, digits: 3)) at step \(best.globalStep.number)."
         }
         return LossChart(title: "Loss during training", summary: summary, steps: steps, evals: evals).canvas()
     }

@@ -1,5 +1,5 @@
-package import FileStore
 import Evaluation
+package import FileStore
 import JSONText
 package import Plan
 import Registry

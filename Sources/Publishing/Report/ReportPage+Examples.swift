@@ -26,7 +26,8 @@ extension ReportPage.ExamplesPart {
     /// Nil where no arm wrote text.
     init?(_ evaluation: EvaluationResult, _ words: Words) {
         let tuned = evaluation.arm(of: .tuned) ?? evaluation.arms.last { $0.arm.kind.isTrained }
-        guard let asked = tuned ?? evaluation.arms.first, evaluation.metrics.needsGeneration, !asked.items.isEmpty else {
+        guard let asked = tuned ?? evaluation.arms.first, evaluation.metrics.needsGeneration, !asked.items.isEmpty
+        else {
             return nil
         }
         let base = tuned == nil ? nil : evaluation.arm(of: .base)
@@ -56,9 +57,10 @@ extension ReportPage.ExamplesPart.Example {
         line = String(item.line)
         request = XMLText.escaped(MarkdownText.shortened(item.prompt, to: 160)).split(whereSeparator: \.isNewline)
             .joined(separator: " ")
-        score = item.scores[metric].map {
-            XMLText.escaped("\(words.name(.metrics, metric.rawValue)) \(Figure.percent($0, digits: 0))")
-        } ?? ""
+        score =
+            item.scores[metric].map {
+                XMLText.escaped("\(words.name(.metrics, metric.rawValue)) \(Figure.percent($0, digits: 0))")
+            } ?? ""
         expected = Self.block(item.expected)
         before = old.map { Self.block($0.output) }
         after = Self.block(item.output)

@@ -112,7 +112,8 @@ extension ReportPage.Results {
         resolution = DetectableEffect.paired(
             rows: after.figures[primary]?.clusters ?? after.items.count, discordantShare: 0.2
         ).map { Figure.fixed($0 * 100, digits: 0) }
-        decoding = "\(evaluation.decoding.sampling), at most \(evaluation.decoding.maxNewTokens) new tokens, "
+        decoding =
+            "\(evaluation.decoding.sampling), at most \(evaluation.decoding.maxNewTokens) new tokens, "
             + "batches of \(evaluation.decoding.batchSize)"
         form = words.name(.answerForms, evaluation.metrics.form.rawValue)
         areMetricsGiven = evaluation.metrics.isGiven
@@ -132,7 +133,8 @@ extension ReportPage.Results {
         let old = Dictionary(before.items.map { ($0.line, $0) }) { first, _ in first }
         return after.items.compactMap { item in
             guard let was = old[item.line], was.scores[ProbeResult.metric] == 1,
-                item.scores[ProbeResult.metric] == 0 else { return nil }
+                item.scores[ProbeResult.metric] == 0
+            else { return nil }
             return Broken(
                 question: MarkdownText.shortened(item.prompt, to: 120),
                 expected: MarkdownText.shortened(item.expected, to: 60),
@@ -170,7 +172,8 @@ extension ReportPage.Results.Row {
         beforeInterval = MetricText.range(was, metric)
         after = MetricText.value(now.value, metric)
         afterInterval = MetricText.range(now, metric)
-        change = comparison.map { MetricText.difference($0.difference.value, metric) }
+        change =
+            comparison.map { MetricText.difference($0.difference.value, metric) }
             ?? MetricText.difference(now.value - was.value, metric)
         changeInterval = comparison.map { MetricText.differenceRange($0.difference, metric) } ?? ""
         n = Figure.count(now.n)
@@ -203,7 +206,8 @@ enum MetricText {
     }
 
     static func differenceRange(_ interval: Interval, _ metric: Metric) -> String {
-        let (low, high) = metric.scale == .ratio
+        let (low, high) =
+            metric.scale == .ratio
             ? (Figure.signed(interval.low, digits: 2), Figure.signed(interval.high, digits: 2))
             : (Figure.signed(interval.low * 100, digits: 1), Figure.signed(interval.high * 100, digits: 1))
         return "\(low) to \(high)"

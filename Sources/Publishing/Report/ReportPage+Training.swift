@@ -20,7 +20,8 @@ extension ReportPage {
                     switch origin {
                     case .rule(let id, let why): Setting(key: field.key, value: text(field.value), by: id, why: why)
                     case .you(let was):
-                        Setting(key: field.key, value: text(field.value), by: "you", why: was.map { "before: \($0)" } ?? "")
+                        Setting(
+                            key: field.key, value: text(field.value), by: "you", why: was.map { "before: \($0)" } ?? "")
                     }
                 }
             }
@@ -71,7 +72,8 @@ extension ReportPage {
                 let upper = check.p95Bytes.map { " (95 of 100 runs: at most \(Figure.bytes($0)))" } ?? ""
                 rows.append(
                     Prediction(
-                        name: "Peak memory", predicted: Figure.bytes(p50) + upper, actual: Figure.bytes(finish.peakRSS.bytes),
+                        name: "Peak memory", predicted: Figure.bytes(p50) + upper,
+                        actual: Figure.bytes(finish.peakRSS.bytes),
                         error: error(Double(p50), Double(finish.peakRSS.bytes))))
             }
             if let hours = check.hours {
@@ -103,11 +105,15 @@ extension ReportPage.TrainingPart {
         bestStep = best.map { Figure.count($0.globalStep.number) }
         let total = steps.reduce(0) { $0 + $1.tokens.tokens }
         tokens = Figure.count(total)
-        let seconds = steps.reduce(0.0) { $0 + ($1.tokensPerSecond > 0 ? Double($1.tokens.tokens) / $1.tokensPerSecond : 0) }
+        let seconds = steps.reduce(0.0) {
+            $0 + ($1.tokensPerSecond > 0 ? Double($1.tokens.tokens) / $1.tokensPerSecond : 0)
+        }
         tokensPerSecond = seconds > 0 ? Figure.count(Int((Double(total) / seconds).rounded())) : "–"
         trainableParameters = log.start.map { Figure.count($0.trainableParameters) }
         instructionSet = log.start?.instructionSet
-        ended = log.finish.map { $0.reason == .completed ? "all steps done" : $0.reason.rawValue.replacing("_", with: " ") }
+        ended = log.finish.map {
+            $0.reason == .completed ? "all steps done" : $0.reason.rawValue.replacing("_", with: " ")
+        }
         rows = Self.rows(steps, evals)
         warnings = log.warnings.map { Warning(id: $0.id, text: $0.text) }
     }
@@ -120,7 +126,8 @@ extension ReportPage.TrainingPart {
             let gap = max(1, (steps.count + rowsShown - 1) / rowsShown)
             return steps.indices.filter { $0 % gap == 0 || $0 == steps.count - 1 }.map { place in
                 Row(
-                    step: Figure.count(steps[place].globalStep.number), training: Figure.fixed(steps[place].loss, digits: 3),
+                    step: Figure.count(steps[place].globalStep.number),
+                    training: Figure.fixed(steps[place].loss, digits: 3),
                     validation: "–", perplexity: "–")
             }
         }

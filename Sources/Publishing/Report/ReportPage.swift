@@ -55,7 +55,9 @@ struct ReportPage {
         // What the verdict asks for comes first.
         let isRetrieval = input.decision?.verdict == "rag"
         let files = input.deliverables.map(\.file)
-        deliverables = (files.filter { $0.hasPrefix("retrieval") == isRetrieval } + files.filter { $0.hasPrefix("retrieval") != isRetrieval })
+        deliverables =
+            (files.filter { $0.hasPrefix("retrieval") == isRetrieval }
+            + files.filter { $0.hasPrefix("retrieval") != isRetrieval })
             .map { Deliverable(file: $0, purpose: words.name(.files, $0)) }
         environment = run.machine.sorted { $0.key < $1.key }.map { Fact(name: $0.key, value: $0.value) }
         seconds = run.seconds.sorted { $0.key < $1.key }.map { Fact(name: $0.key, value: Figure.duration($0.value)) }

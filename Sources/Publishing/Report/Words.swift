@@ -25,7 +25,9 @@ package struct Words: Sendable {
     }
 
     /// The sentence for a headline, where the name is what stands in a table.
-    func title(_ section: Section, _ id: String) -> String { words[section.rawValue]?[id]?["title"] ?? name(section, id) }
+    func title(_ section: Section, _ id: String) -> String {
+        words[section.rawValue]?[id]?["title"] ?? name(section, id)
+    }
 
     func help(_ section: Section, _ id: String) -> String { words[section.rawValue]?[id]?["help"] ?? "" }
 

@@ -83,5 +83,7 @@ enum Figure {
     }
 
     /// `p < 0.0001`, `p = 0.034`
-    static func probability(_ p: Double) -> String { p < 0.0001 ? "p < 0.0001" : "p = " + fixed(p, digits: p < 0.01 ? 4 : 3) }
+    static func probability(_ p: Double) -> String {
+        p < 0.0001 ? "p < 0.0001" : "p = " + fixed(p, digits: p < 0.01 ? 4 : 3)
+    }
 }

@@ -14,7 +14,8 @@ enum MarkdownText {
             case ">": result += "&gt;"
             case "|": result += "&#124;"
             case "\\", "`", "*", "_", "[", "]", "~", "$", "^": result += "\\" + String(scalar)
-            case "#" where isStart, "-" where isStart, "+" where isStart, "=" where isStart: result += "\\" + String(scalar)
+            case "#" where isStart, "-" where isStart, "+" where isStart, "=" where isStart:
+                result += "\\" + String(scalar)
             case "@": result += "&#64;"
             case "\n", "\r", "\t", "\u{2028}", "\u{2029}", "\u{85}": result += " "
             default: result.unicodeScalars.append(scalar)
@@ -64,7 +65,8 @@ enum MarkdownText {
     private static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0x09, 0x0A, 0x0D: false
-        case 0x00...0x1F, 0x7F...0x9F, 0xAD, 0x200B...0x200F, 0x202A...0x202E, 0x2060...0x2069, 0xFEFF, 0xE0000...0xE007F:
+        case 0x00...0x1F, 0x7F...0x9F, 0xAD, 0x200B...0x200F, 0x202A...0x202E, 0x2060...0x2069, 0xFEFF,
+            0xE0000...0xE007F:
             true
         default: false
         }

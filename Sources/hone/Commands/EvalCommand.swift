@@ -25,7 +25,8 @@ struct EvalCommand: ParsableCommand {
 
     @Option(
         parsing: .upToNextOption,
-        help: ArgumentHelp("What to measure: \(Metric.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "metric"))
+        help: ArgumentHelp(
+            "What to measure: \(Metric.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "metric"))
     var metrics: [String] = []
 
     @Option(help: ArgumentHelp("The longest answer, in tokens.", valueName: "tokens"))
@@ -69,7 +70,9 @@ struct EvalCommand: ParsableCommand {
         if Terminal.isInteractive { Terminal.replaceLine("") }
         if let items { try FileStore().write(result.items.map { $0.json.text() + "\n" }.joined(), to: items) }
         Terminal.data(json ? summary(of: result, set).text(.pretty) : table(of: result, set))
-        if result.arm.isPracticeModel, !json { Terminal.say("practice model: these figures say nothing about another model") }
+        if result.arm.isPracticeModel, !json {
+            Terminal.say("practice model: these figures say nothing about another model")
+        }
     }
 
     /// Rows are not cut: a long expected answer counts in full.

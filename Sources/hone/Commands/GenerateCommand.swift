@@ -11,9 +11,9 @@ struct GenerateCommand: ParsableCommand {
         commandName: "generate",
         abstract: "Let a model, with or without an adapter, answer prompts.",
         discussion: """
-            Each line of the file holds `messages` (a conversation, put through the chat template) or `prompt` (text that is \
-            continued as it stands). Answers come in the same order, one JSON object per line. Greedy unless --temperature \
-            is given.
+            Each line of the file holds `messages` (a conversation, put through the chat template) or `prompt` (text that \
+            is continued as it stands). Answers come in the same order, one JSON object per line. Greedy unless \
+            --temperature is given.
             """)
 
     @OptionGroup var model: ModelOptions
@@ -27,7 +27,9 @@ struct GenerateCommand: ParsableCommand {
     @Option(help: "Draw tokens instead of taking the likeliest: 1 as the model says, less is tamer.")
     var temperature: Double?
 
-    @Option(help: ArgumentHelp("With --temperature: draw from the likeliest tokens that make up this share.", valueName: "share"))
+    @Option(
+        help: ArgumentHelp(
+            "With --temperature: draw from the likeliest tokens that make up this share.", valueName: "share"))
     var topP = 1.0
 
     @Option(help: "With --temperature: equal seeds give equal answers.")
@@ -40,7 +42,9 @@ struct GenerateCommand: ParsableCommand {
 
     func validate() throws {
         guard maxNewTokens > 0 else { throw ValidationError("--max-new-tokens must be at least 1") }
-        guard temperature ?? 1 > 0 else { throw ValidationError("--temperature must be more than 0; leave it out for greedy") }
+        guard temperature ?? 1 > 0 else {
+            throw ValidationError("--temperature must be more than 0; leave it out for greedy")
+        }
         guard topP > 0, topP <= 1 else { throw ValidationError("--top-p must be more than 0 and at most 1") }
     }
 
@@ -48,7 +52,8 @@ struct GenerateCommand: ParsableCommand {
         let opened = try model.open(rules.installation())
         let rows = try PromptRow.read(path: prompts, opened.encoder)
         let weights = try opened.weights(longestRow: rows.map(\.ids.count).max() ?? 0)
-        let sampling = temperature.map { Generator.Sampling.sampled(temperature: $0, topP: topP, seed: seed) } ?? .greedy
+        let sampling =
+            temperature.map { Generator.Sampling.sampled(temperature: $0, topP: topP, seed: seed) } ?? .greedy
         let texts = try Generator(model: weights).generate(
             prompts: rows.map(\.ids), limit: maxNewTokens, stopIDs: try opened.stopIDs(), sampling: sampling)
         for text in texts {

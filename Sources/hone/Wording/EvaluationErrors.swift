@@ -13,7 +13,8 @@ extension EvaluationError: Explained {
                     ?? "metrics are " + Metric.allCases.map(\.rawValue).joined(separator: ", "),
                 exitCode: .wrongUsage)
         case .noRows:
-            Explanation("there are no held-out rows to ask", hint: "give the plan a larger `data.split.test`, or more data")
+            Explanation(
+                "there are no held-out rows to ask", hint: "give the plan a larger `data.split.test`, or more data")
         case .model(let arm, let error):
             Explanation("the \(arm) model cannot be asked", causes: [error.text])
         }
@@ -24,7 +25,8 @@ extension PromptError: Explained {
     var explanation: Explanation {
         switch self {
         case .notJSON(let error, let place):
-            Explanation("\(place.path):\(place.line):\(error.column): not JSON", hint: "every line holds one JSON object")
+            Explanation(
+                "\(place.path):\(place.line):\(error.column): not JSON", hint: "every line holds one JSON object")
         case .noPrompt(let keys, let place):
             Explanation(
                 "\(place.path):\(place.line): neither `messages` nor `prompt`",
@@ -40,9 +42,11 @@ extension TransformerError {
     /// As a cause below another error.
     var text: String {
         switch self {
-        case .tooManyTokens(let count, let limit): "a batch of \(count) tokens is larger than the \(limit) there is room for"
+        case .tooManyTokens(let count, let limit):
+            "a batch of \(count) tokens is larger than the \(limit) there is room for"
         case .unknownToken(let id, _, let vocabulary): "token \(id) is not among the \(vocabulary) the model knows"
-        case .positionTooLarge(let position, _, let limit): "\(position + 1) tokens do not fit into a context of \(limit)"
+        case .positionTooLarge(let position, _, let limit):
+            "\(position + 1) tokens do not fit into a context of \(limit)"
         case .noSuchRow(let row, let tokens): "row \(row) of \(tokens) does not exist"
         case .emptyPrompt(let index): "prompt \(index + 1) is empty"
         case .noAdapter: "the model has no adapter"

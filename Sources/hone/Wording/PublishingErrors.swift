@@ -8,14 +8,18 @@ extension ReportError: Explained {
     var explanation: Explanation {
         switch self {
         case .templateMissing(let name):
-            Explanation("the report template `\(name)` is missing", hint: "restore `templates/report/` of this installation")
+            Explanation(
+                "the report template `\(name)` is missing", hint: "restore `templates/report/` of this installation")
         case .templateBroken(let name, let problem):
-            Explanation("the report template `\(name)` cannot be read", causes: [problem], hint: "repair `templates/report/\(name).mustache`")
+            Explanation(
+                "the report template `\(name)` cannot be read", causes: [problem],
+                hint: "repair `templates/report/\(name).mustache`")
         case .wordsBroken(let error): error.explanation
         case .file(let error): (error as any Error as? any Explained)?.explanation ?? Explanation("\(error)")
         case .notARun(let folder):
             Explanation(
-                "\(folder) is not a run folder", causes: ["manifest.json is missing"], hint: "`hone runs` lists the runs",
+                "\(folder) is not a run folder", causes: ["manifest.json is missing"],
+                hint: "`hone runs` lists the runs",
                 exitCode: .wrongUsage)
         case .recordBroken(let path, let problem):
             Explanation(
@@ -31,7 +35,8 @@ extension ReportError.RecordProblem {
         case .notJSON(let error): "line \(error.line), column \(error.column) is not JSON"
         case .manifest(.notAnObject): "the manifest is not an object"
         case .manifest(.missing(let key)): "the manifest lacks `\(key)`"
-        case .manifest(.unknownVersion(let version)): "the manifest has version \(version), which this hone does not know"
+        case .manifest(.unknownVersion(let version)):
+            "the manifest has version \(version), which this hone does not know"
         case .manifest(.unknownStatus(let word)): "the manifest has the unknown status `\(word)`"
         case .plan(let error): error.explanation.what
         case .wrongShape: "it lacks the keys such a record must have"
