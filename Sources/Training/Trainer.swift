@@ -81,6 +81,7 @@ package final class Trainer {
         try store.createFolder(run.checkpoints)
         try checkpoints.removePartial()
         try report(.started(runStart))
+        for warning in warnings { try report(warning) }
         var epoch = order.epoch(after: state.globalStep)
         while state.globalStep < order.totalSteps && !hasStoppedImproving {
             let stepStart = clock.now
@@ -147,6 +148,20 @@ package final class Trainer {
             trainableParameters: learner.model.parameters.reduce(0) { $0 + $1.count }, trainExamples: data.train.count,
             validationExamples: data.validation.count, threads: learner.model.team.count,
             instructionSet: Kernels.instructionSet, resumedFrom: resumedFrom)
+    }
+
+    /// What the plan asks for and this run cannot give.
+    private var warnings: [RunEvent] {
+        var warnings: [RunEvent] = []
+        if data.validation.isEmpty, plan.training.evalEvery != nil || stopsEarly {
+            warnings.append(
+                .warning(id: "no_validation_rows", text: "there are no validation rows: no validation loss, no early stopping"))
+        }
+        if plan.compat == .trl, case .packed = plan.training.batching {
+            warnings.append(
+                .warning(id: "packed_in_own_order", text: "rows are packed hone's way: the steps are not those of TRL"))
+        }
+        return warnings
     }
 
     private func batches(_ microBatches: [[Int]]) -> [PackedBatch] {

@@ -92,10 +92,6 @@ struct TRLParityTests {
             #expect(abs(step.learningRate - reference.learningRate) < 1e-12)
             #expect(abs(step.epoch - reference.epoch) < 1e-9)
         }
-        let lossDifference = zip(steps, expected.steps).map { abs($0.loss - $1.loss) }.max() ?? 0
-        let normDifference = zip(steps, expected.steps).map { abs($0.gradNorm / $1.gradNorm - 1) }.max() ?? 0
-        print(
-            "\(mode): largest difference of loss \(lossDifference), of the gradient norm, relative, \(normDifference)")
         if mode == "lora" { try compareAdapter(run.adapter, base.shape) }
     }
 
@@ -109,7 +105,6 @@ struct TRLParityTests {
             #expect(values.count == reference.count)
             largest = zip(values, reference).reduce(largest) { max($0, abs($1.0 - $1.1)) }
         }
-        print("largest difference of an adapter's value \(largest)")
         #expect(largest < 2e-4)
     }
 }
