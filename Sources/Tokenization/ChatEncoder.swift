@@ -1,34 +1,106 @@
+import FileStore
 package import JSONText
 
 /// Conversations to input ids and loss masks: one tokenizer and one template, always used together.
 package struct ChatEncoder: Sendable {
     package let tokenizer: Tokenizer
     package let template: ChatTemplate
+    /// Rendered instead of `template` when tools are given, where the model brings one.
+    package let toolTemplate: ChatTemplate?
+    /// Ids after which a generated answer is complete.
+    package let stopIDs: [Int32]
+    /// SHA-256 of tokenizer and template: data encoded under equal fingerprints is interchangeable.
+    package let fingerprint: String
 
-    /// Reads `tokenizer.json`, `tokenizer_config.json` and `chat_template.jinja` of a model folder.
-    package init(folder: String) throws {
-        tokenizer = try Tokenizer(folder: folder)
-        template = try ChatTemplate(source: "")
-    }
-
-    package init(tokenizer: Tokenizer, template: ChatTemplate) {
+    package init(tokenizer: Tokenizer, template: ChatTemplate, toolTemplate: ChatTemplate? = nil, stopIDs: [Int32] = []) {
         self.tokenizer = tokenizer
         self.template = template
+        self.toolTemplate = toolTemplate
+        var builder = FingerprintBuilder()
+        builder.add(tokenizer.fingerprint.hex)
+        for template in [template, toolTemplate].compactMap(\.self) {
+            builder.add("\0" + template.source)
+            for (name, text) in template.specialTokens.sorted(by: { $0.key < $1.key }) { builder.add("\0\(name)\0\(text)") }
+        }
+        fingerprint = builder.fingerprint.hex
+        var ids = stopIDs + (tokenizer.specialTokens.endOfSequence.map { [$0.id] } ?? [])
+        ids += Self.endOfTurn(tokenizer, template)
+        var seen: Set<Int32> = []
+        self.stopIDs = ids.filter { seen.insert($0).inserted }
     }
 
-    /// SHA-256 of tokenizer and template: data encoded by equal fingerprints is interchangeable.
-    package var fingerprint: String { "" }
+    /// The special tokens that the template puts behind what an assistant says.
+    private static func endOfTurn(_ tokenizer: Tokenizer, _ template: ChatTemplate) -> [Int32] {
+        let question: JSONValue = ["role": "user", "content": "a"]
+        let answer: JSONValue = ["role": "assistant", "content": "b"]
+        guard let whole = try? template.render(messages: [question, answer]).text,
+            let answerEnd = whole.utf8.lastIndex(of: UInt8(ascii: "b"))
+        else { return [] }
+        let behind = String(Substring(whole.utf8[whole.utf8.index(after: answerEnd)...]))
+        return tokenizer.encode(behind).prefix { tokenizer.isSpecial($0) }.prefix(1).map { $0 }
+    }
 
-    /// The whole conversation; targets are what an assistant writes in it.
-    package func encode(messages: [JSONValue], tools: [JSONValue]? = nil) throws -> EncodedChat {
-        EncodedChat(ids: [], isTarget: [], text: "")
+    /// The whole conversation. Targets are what an assistant writes in it: the template's `{% generation %}` parts, or,
+    /// where it marks none, what an answer adds to the prompt before it.
+    package func encode(messages: [JSONValue], tools: [JSONValue]? = nil) throws(ChatEncodingError) -> EncodedChat {
+        let template = template(for: tools)
+        let rendered = try render(messages, tools)
+        let spans: [Range<Int>]
+        if template.marksGeneration {
+            if let line = rendered.lostGenerationLine { throw .lostGeneration(line: line) }
+            spans = rendered.generationSpans
+        } else {
+            spans = try answerSpans(in: rendered.text, messages, tools)
+        }
+        let encoded = tokenizer.encodeWithOffsets(rendered.text)
+        return EncodedChat(
+            ids: encoded.ids, isTarget: Self.targets(encoded.ranges, spans), text: rendered.text, ranges: encoded.ranges)
     }
 
     /// The conversation up to the point where the assistant is to speak.
-    package func promptIDs(messages: [JSONValue], tools: [JSONValue]? = nil) throws -> [Int32] { [] }
+    package func promptIDs(messages: [JSONValue], tools: [JSONValue]? = nil) throws(ChatEncodingError) -> [Int32] {
+        tokenizer.encode(try render(messages, tools, addGenerationPrompt: true).text)
+    }
 
-    /// Ids after which a generated answer is complete.
-    package var stopIDs: [Int32] { [] }
+    private func template(for tools: [JSONValue]?) -> ChatTemplate { tools == nil ? template : toolTemplate ?? template }
+
+    private func render(
+        _ messages: [JSONValue], _ tools: [JSONValue]?, addGenerationPrompt: Bool = false
+    ) throws(ChatEncodingError) -> RenderedChat {
+        do throws(ChatTemplateError) {
+            return try template(for: tools).render(
+                messages: messages, tools: tools, addGenerationPrompt: addGenerationPrompt)
+        } catch {
+            throw .template(error)
+        }
+    }
+
+    /// A token counts as soon as it shares a byte with a span: one that straddles the start was made by the model.
+    private static func targets(_ ranges: [Range<Int>], _ spans: [Range<Int>]) -> [Bool] {
+        let spans = spans.filter { !$0.isEmpty }.sorted { $0.lowerBound < $1.lowerBound }
+        var first = 0
+        return ranges.map { range in
+            while first < spans.count, spans[first].upperBound <= range.lowerBound { first += 1 }
+            return spans[first...].prefix { $0.lowerBound < range.upperBound }.contains { $0.overlaps(range) }
+        }
+    }
+
+    /// For templates without marks: from the end of the prompt to the end of the answer, for every answer. That is right
+    /// only if the template writes a conversation's beginning the same way however it goes on.
+    private func answerSpans(
+        in text: String, _ messages: [JSONValue], _ tools: [JSONValue]?
+    ) throws(ChatEncodingError) -> [Range<Int>] {
+        var spans: [Range<Int>] = []
+        for (turn, message) in messages.enumerated() where message["role"]?.stringValue == "assistant" {
+            let prompt = try render(Array(messages[..<turn]), tools, addGenerationPrompt: true).text
+            let answered = turn == messages.count - 1 ? text : try render(Array(messages[...turn]), tools).text
+            guard answered.utf8.starts(with: prompt.utf8), text.utf8.starts(with: answered.utf8) else {
+                throw .promptIsNotPrefix(turn: turn)
+            }
+            spans.append(prompt.utf8.count..<answered.utf8.count)
+        }
+        return spans
+    }
 }
 
 /// Input ids, one flag per id whether it is a target token, and the text they came from.
@@ -36,10 +108,37 @@ package struct EncodedChat: Sendable, Hashable {
     package var ids: [Int32]
     package var isTarget: [Bool]
     package var text: String
+    /// The UTF-8 bytes of `text` each id stands for.
+    package var ranges: [Range<Int>]
 
-    package init(ids: [Int32], isTarget: [Bool], text: String) {
+    package init(ids: [Int32], isTarget: [Bool], text: String, ranges: [Range<Int>] = []) {
         self.ids = ids
         self.isTarget = isTarget
         self.text = text
+        self.ranges = ranges
+    }
+}
+
+/// Why a conversation cannot be encoded, or an encoder not be made.
+package enum ChatEncodingError: Error, Sendable, Hashable {
+    case tokenizer(TokenizerError)
+    case template(ChatTemplateError)
+    /// Neither `chat_template.jinja` nor a `chat_template` in `tokenizer_config.json`.
+    case noTemplate(folder: String)
+    /// The template marks what an assistant writes, but inside a macro or a captured block, so its place is not known.
+    case lostGeneration(line: Int)
+    /// The template marks nothing, and writes the beginning of the conversation differently once that answer is there.
+    case promptIsNotPrefix(turn: Int)
+}
+
+extension ChatEncodingError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .tokenizer(let error): "\(error)"
+        case .template(let error): "\(error)"
+        case .noTemplate(let folder): "no chat template in \(folder)"
+        case .lostGeneration(let line): "the generation block in line \(line) of the template is inside a macro"
+        case .promptIsNotPrefix(let turn): "the text before message \(turn + 1) changes once that message is there"
+        }
     }
 }

@@ -8,8 +8,8 @@ struct Hone: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             RunCommand.self, AuditCommand.self, AdviseCommand.self, PlanCommand.self, CheckCommand.self,
-            TrainCommand.self, EngineCommand.self, EvalCommand.self, GenerateCommand.self, ReportCommand.self,
-            RulesCommand.self,
+            TrainCommand.self, EngineCommand.self, EncodeCommand.self, EvalCommand.self, GenerateCommand.self,
+            ReportCommand.self, RulesCommand.self,
         ])
 
     /// Every error leaves through here, worded once and with the exit code of its kind.
