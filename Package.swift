@@ -2,6 +2,7 @@
 import PackageDescription
 
 // Warnings are errors where it counts (`make test` and CI set HONE_STRICT=1); a newer compiler must not break a user's build.
+// Such a build can also be tested: the demo and the tests share it, and it is the optimised one.
 let isStrict = Context.environment["HONE_STRICT"] == "1"
 
 let settings: [SwiftSetting] = [
@@ -9,7 +10,7 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("MemberImportVisibility"),
     .enableUpcomingFeature("InternalImportsByDefault"),
-] + (isStrict ? [.treatAllWarnings(as: .error)] : [])
+] + (isStrict ? [.treatAllWarnings(as: .error), .unsafeFlags(["-enable-testing"])] : [])
 
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
