@@ -81,7 +81,7 @@ extension DecisionPaper.Page {
     init(_ decision: Decision, _ sources: SourceBook, next: String, pictures: String, _ words: Words) {
         let facts = decision.situation.facts
         title = facts["task.summary"]?.text ?? "Should this model be fine-tuned?"
-        verdict = words.name(.verdicts, decision.verdict.rawValue) + "."
+        verdict = words.title(.verdicts, decision.verdict.rawValue) + "."
         means = decision.with.isEmpty ? nil : decision.with.map { words.name(.means, $0) }.joined(separator: " and ")
         let terms = [decision.method, decision.venue].compactMap { $0 }.map { words.name(.means, $0) }
         how = terms.isEmpty ? nil : terms.joined(separator: ", on ")

@@ -8,8 +8,7 @@ extension DatasetError: Explained {
         case .unreadable(let path, let code):
             Explanation(
                 "\(path) cannot be read: \(String(cString: strerror(code)))",
-                hint: code == ENOENT ? "check the path" : nil,
-                exitCode: .wrongUsage)
+                hint: code == ENOENT ? "check the path" : nil)
         case .empty(let paths):
             Explanation(
                 "\(paths.joined(separator: ", ")) holds no rows",
