@@ -155,7 +155,9 @@ package final class Trainer {
         var warnings: [RunEvent] = []
         if data.validation.isEmpty, plan.training.evalEvery != nil || stopsEarly {
             warnings.append(
-                .warning(id: "no_validation_rows", text: "there are no validation rows: no validation loss, no early stopping"))
+                .warning(
+                    id: "no_validation_rows",
+                    text: "there are no validation rows: no validation loss, no early stopping"))
         }
         if plan.compat == .trl, case .packed = plan.training.batching {
             warnings.append(

@@ -42,7 +42,11 @@ package struct RunRecord: Sendable {
         manifest.status = .evaluated
         manifest.seconds.merge(seconds) { $1 }
         manifest.scores = result.arms.flatMap { arm in
-            arm.figures.sorted { $0.key.rawValue < $1.key.rawValue }.map { metric, figure in
+            // The metric a run is judged by comes first: a list of runs shows that one.
+            let primary = result.metrics.primary
+            return arm.figures.sorted {
+                ($0.key == primary ? 0 : 1, $0.key.rawValue) < ($1.key == primary ? 0 : 1, $1.key.rawValue)
+            }.map { metric, figure in
                 RunManifest.Score(
                     arm: arm.arm.name, metric: metric.rawValue, value: figure.value, low: figure.low, high: figure.high,
                     count: figure.n)

@@ -9,7 +9,7 @@ struct Hone: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, AuditCommand.self, AdviseCommand.self, PlanCommand.self, CheckCommand.self,
             TrainCommand.self, EngineCommand.self, EncodeCommand.self, EvalCommand.self, GenerateCommand.self,
-            ReportCommand.self, RulesCommand.self,
+            ReportCommand.self, RunsCommand.self, RulesCommand.self,
         ])
 
     /// Every error leaves through here, worded once and with the exit code of its kind.
