@@ -42,7 +42,7 @@ base-model:
 	@Scripts/bootstrap.sh
 	swift build -c release --product base-model
 	test -f $(BASE_WORK)/corpus.jsonl || $(BASE_MODEL) corpus
-	test -f $(BASE_WORK)/corpus.tokens || { $(BASE_MODEL) tokenizer && $(BASE_MODEL) encode; }
+	test -d $(BASE_WORK)/start || $(BASE_MODEL) tokenizer
 	$(BASE_MODEL) train
 	$(BASE_MODEL) export
 	$(BASE_MODEL) evaluate

@@ -9,7 +9,7 @@ struct CorpusCommand: ParsableCommand {
 
     @Option(help: "The folder with the model's recipe.") var base = "models/base"
     @Option(help: "The folder for what is too large to keep.") var work = ".build/base-model"
-    @Option(help: "Characters of training text.") var characters = 120_000_000
+    @Option(help: "Characters of training text.") var characters = 110_000_000
     @Option(help: "The corpus seed.") var seed: UInt64 = 1
 
     func run() throws {

@@ -4,24 +4,29 @@ import Foundation
 import JSONText
 import ModelFiles
 import Tensors
+import Tokenization
 import Transformer
 
-/// Scores the exported model on the held-out sets: greedy answers, equal token by token to the expected ones.
+/// Scores a model folder on the held-out sets: greedy answers, equal token by token to the expected ones.
 struct EvaluateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "evaluate", abstract: "Score the model on the held-out sets.")
 
     @Option(help: "The folder of the model.") var base = "models/base"
-    @Option(help: "The folder with the encoded probes.") var work = ".build/base-model"
+    @Option(help: "The folder with the held-out sets.") var probes = "models/base/probes"
     @Option(help: "Threads.") var threads = 2
 
+    static let sets = ["knowledge", "passages", "patterns"]
+
     func run() throws {
+        let encoder = try ChatEncoder(folder: base)
         let model = try LlamaModel(
             folder: ModelFolder(path: base), trainable: .none, team: ThreadTeam(threads: threads), maxBatchTokens: 4096)
-        for name in TrainCommand.probes {
-            let rows = try TokenStream.rows(URL(fileURLWithPath: work).appendingPathComponent(name + ".tokens"))
-            let items = try JSONLines(URL(fileURLWithPath: base).appendingPathComponent("probes/\(name).jsonl")).values
-            let questions = rows.map(HeldOutQuestion.init)
+        for name in Self.sets {
+            let items = try JSONLines(URL(fileURLWithPath: probes).appendingPathComponent(name + ".jsonl")).values
+            let questions = try items.map { item in
+                HeldOutQuestion(try encoder.encode(messages: item["messages"]?.arrayValue ?? []))
+            }
             let answers = try Generator(model: model).generate(
                 prompts: questions.map(\.prompt), limit: 64, stopIDs: Set(questions.map(\.stop)))
             let isRight = zip(questions, answers).map { $0.answer == $1.ids && $1.finish == .stop }
@@ -34,10 +39,9 @@ struct EvaluateCommand: ParsableCommand {
     private func kinds(_ items: [JSONValue]) -> [(String, [Int])] {
         let names = items.map { item in
             let parts = (item["id"]?.stringValue ?? "").components(separatedBy: "/")
-            return parts[0] == "pattern" ? parts[parts.count - 1] : parts[0]
+            return ["pattern", "passage"].contains(parts[0]) ? parts[parts.count - 1] : parts[0]
         }
-        let groups = Dictionary(grouping: names.indices) { names[$0] }
-        return groups.count > 1 ? groups.sorted { $0.key < $1.key }.map { ($0.key, $0.value) } : []
+        return Dictionary(grouping: names.indices) { names[$0] }.sorted { $0.key < $1.key }
     }
 
     private func line(_ name: String, _ isRight: [Bool]) -> String {
@@ -56,11 +60,11 @@ struct HeldOutQuestion {
     /// The token that ends an answer.
     let stop: Int32
 
-    init(_ row: TokenStream.Row) {
-        let last = row.isTarget.lastIndex(of: true) ?? row.ids.count - 1
-        let first = (row.isTarget[..<last].lastIndex(of: false) ?? -1) + 1
-        prompt = Array(row.ids[..<first])
-        answer = Array(row.ids[first..<last])
-        stop = row.ids[last]
+    init(_ chat: EncodedChat) {
+        let last = chat.isTarget.lastIndex(of: true) ?? chat.ids.count - 1
+        let first = (chat.isTarget[..<last].lastIndex(of: false) ?? -1) + 1
+        prompt = Array(chat.ids[..<first])
+        answer = Array(chat.ids[first..<last])
+        stop = chat.ids[last]
     }
 }

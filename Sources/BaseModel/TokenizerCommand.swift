@@ -11,19 +11,15 @@ struct TokenizerCommand: ParsableCommand {
 
     @Option(help: "The folder of the model.") var base = "models/base"
     @Option(help: "The folder with corpus.jsonl.") var work = ".build/base-model"
-    @Option(help: "Rows of data whose notation should have tokens of its own.") var notation =
-        "examples/task-api/data.jsonl"
 
     static let padding = "<|endoftext|>"
     static let endOfTurn = "<|im_end|>"
     static let specialTokens = [padding, "<|im_start|>", endOfTurn]
 
     func run() throws {
-        let files = [URL(fileURLWithPath: work).appendingPathComponent("corpus.jsonl"), URL(fileURLWithPath: notation)]
-        var texts: [String] = []
-        for file in files {
-            for row in try JSONLines(file).conversations { texts += row.compactMap { $0["content"]?.stringValue } }
-        }
+        // From the corpus alone: a token the model never writes in training is one an adapter cannot teach it to write.
+        let corpus = try JSONLines(URL(fileURLWithPath: work).appendingPathComponent("corpus.jsonl"))
+        var texts = corpus.conversations.flatMap { $0.compactMap { $0["content"]?.stringValue } }
         // The template writes a role before every message, and texts hardly ever do: the roles are counted as often.
         let roles = ["system\n", "user\n", "assistant\n"]
         texts += (0..<50_000).flatMap { _ in roles }

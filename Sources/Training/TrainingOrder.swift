@@ -81,7 +81,9 @@ package struct TrainingOrder: Sendable {
         case .packed(let tokens):
             return stride(from: 0, to: order.count, by: packingWindow).flatMap { start in
                 let bins = bestFit(order[start..<min(start + packingWindow, order.count)], lengths, tokens)
-                return settings.shuffle ? random.permutation(bins.count).map { bins[$0] } : bins
+                // Filled longest row first; unshuffled, the micro-batches follow the order of the rows all the same.
+                return settings.shuffle
+                    ? random.permutation(bins.count).map { bins[$0] } : bins.sorted { $0[0] < $1[0] }
             }
         }
     }

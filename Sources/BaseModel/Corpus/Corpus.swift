@@ -61,8 +61,8 @@ struct Corpus {
         let early = max(0, 1 - progress / 0.3)
         return [
             .repetition: 0.02 + 0.53 * early, .copying: 0.08 + 0.04 * early, .pattern: 0.32 - 0.26 * early,
-            .passage: 0.31 - 0.26 * early, .knowledge: 0.15 - 0.03 * early, .arithmetic: 0.02, .classification: 0.03,
-            .taskTalk: 0.04, .everyday: 0.01, .conversation: 0.02 - 0.02 * early,
+            .passage: 0.32 - 0.26 * early, .knowledge: 0.12 - 0.02 * early, .arithmetic: 0.01, .classification: 0.03,
+            .taskTalk: 0.07 - 0.01 * early, .everyday: 0.01, .conversation: 0.02 - 0.02 * early,
         ]
     }
 
@@ -111,7 +111,19 @@ struct Corpus {
 
     func passageProbe(seed: UInt64, count: Int) -> [(id: String, row: CorpusRow)] {
         var random = CorpusRandom(seed: seed)
-        return (0..<count).map { ("passage/\($0)", passages.row(questions: 1, &random)) }
+        return (0..<count).map { index in
+            let row = passages.row(questions: 1, &random)
+            return ("passage/\(index)/\(Self.lengthClass(of: row))", row)
+        }
+    }
+
+    /// By characters of the prompt, a token being about four.
+    private static func lengthClass(of row: CorpusRow) -> String {
+        switch row.prompt.reduce(0, { $0 + $1.count }) {
+        case ..<250: "short"
+        case ..<600: "medium"
+        default: "long"
+        }
     }
 
     func patternProbe(seed: UInt64, shots: Int, count: Int) -> [(id: String, row: CorpusRow)] {

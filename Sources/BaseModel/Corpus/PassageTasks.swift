@@ -13,7 +13,7 @@ struct PassageTasks {
         var value: String
     }
 
-    /// `questions` fixes the number of questions; by default one to six follow each other.
+    /// `questions` fixes the number of questions; by default up to ten follow each other.
     func row(questions: Int? = nil, _ random: inout CorpusRandom) -> CorpusRow {
         if random.chance(0.15) { return priceList(questions: questions, &random) }
         let kind = random.pick(book.kinds)
@@ -39,12 +39,14 @@ struct PassageTasks {
         let text = told.map { filled(random.pick($0.attribute.statements), $0.subject, $0.value) }
             .joined(separator: random.chance(0.85) ? " " : "\n")
         var asked: [(question: String, answer: String)] = []
-        for _ in 0..<(questions ?? random.pick([1, 2, 3, 4, 6])) {
+        let order = random.shuffled(stated)
+        // A question costs little beside its passage, so a training row asks many.
+        for index in 0..<(questions ?? min(random.pick([2, 3, 4, 6, 8, 10]), stated.count + 1)) {
             if random.chance(0.05), !unstated.isEmpty {
                 let missing = random.pick(unstated)
                 asked.append((filled(random.pick(missing.attribute.questions), missing.subject, ""), Self.notStated))
             } else {
-                asked.append(question(random.pick(stated), among: stated, &random))
+                asked.append(question(order[index % order.count], among: stated, &random))
             }
         }
         return conversation(text, asked, &random)
@@ -74,7 +76,7 @@ struct PassageTasks {
             "Prices today", "Price list of \(words.value(of: "company", &random))", "Our prices", "Catalogue",
         ])
         let text = heading + "\n" + lines.map { $0.product + joiner + $0.price }.joined(separator: "\n")
-        let asked = (0..<(questions ?? random.whole(1...4))).map { _ -> (question: String, answer: String) in
+        let asked = (0..<(questions ?? random.whole(2...6))).map { _ -> (question: String, answer: String) in
             let line = random.pick(lines)
             let other = random.pick(words.words("product"))
             if random.chance(0.05), !products.contains(other) {

@@ -13,9 +13,10 @@ struct PatternRules {
     let words: WordBook
     let facts: FactBook
     let intents: [SectionedText.Section]
+    private var records: RecordPatterns { RecordPatterns(words: words) }
 
     func draw(_ random: inout CorpusRandom) -> PatternRule {
-        switch random.whole(0...19) {
+        switch random.whole(0...20) {
         case 0...3: lookup(&random)
         case 4...6: edit(&random)
         case 7...9: categoryLabel(&random)
@@ -23,7 +24,7 @@ struct PatternRules {
         case 12, 13: extraction(&random)
         case 14...16: intentLabel(&random)
         case 17: known(&random)
-        case 18: record(&random)
+        case 18, 19: records.draw(&random)
         default: number(&random)
         }
     }
@@ -141,27 +142,6 @@ struct PatternRules {
         let relation = random.pick(["opposite", "capital", "young", "opposite", "language"])
         let pairs = facts.facts.filter { $0.relation == relation }.map { (input: $0.subject, output: $0.answer) }
         return PatternRule(name: "known " + relation) { $0.pick(pairs) }
-    }
-
-    /// Fields written in an odd notation, JSON-like ones among them: form is read from the examples.
-    private func record(_ random: inout CorpusRandom) -> PatternRule {
-        let keys = random.sample(
-            ["name", "city", "colour", "animal", "food", "day", "job", "item", "count", "place"], 2)
-        let slots = ["name": "person", "city": "town", "day": "weekday", "item": "noun", "count": "small"]
-        let style = random.whole(0...4)
-        return PatternRule(name: "record") { random in
-            let x = self.words.value(of: slots[keys[0]] ?? keys[0], &random)
-            let y = self.words.value(of: slots[keys[1]] ?? keys[1], &random)
-            let output =
-                switch style {
-                case 0: "{\"\(keys[0])\":\"\(x)\",\"\(keys[1])\":\"\(y)\"}"
-                case 1: "\(keys[0])=\(x); \(keys[1])=\(y)"
-                case 2: "<\(keys[0])>\(x)</\(keys[0])>"
-                case 3: "\(keys[1]): \(y) | \(keys[0]): \(x)"
-                default: "[\(y), \(x)]"
-                }
-            return (x + " " + y, output)
-        }
     }
 
     private func number(_ random: inout CorpusRandom) -> PatternRule {
