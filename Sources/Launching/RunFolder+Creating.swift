@@ -18,7 +18,6 @@ extension RunFolder {
             run = RunFolder(path: "\(output)/\(stamp)-\(label)-\(attempt)")
         }
         try store.createFolder(run.path)
-        try store.createFolder(run.checkpoints)
         return run
     }
 }

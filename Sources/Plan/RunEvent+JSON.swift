@@ -50,6 +50,7 @@ extension RunEvent {
                 ("engine", .string(start.engine.rawValue)), ("total_steps", JSONValue(start.totalSteps)),
                 ("trainable_parameters", JSONValue(start.trainableParameters)),
                 ("train_examples", JSONValue(start.trainExamples)),
+                ("general_examples", JSONValue(start.generalExamples)),
                 ("validation_examples", JSONValue(start.validationExamples)), ("threads", JSONValue(start.threads)),
                 ("instruction_set", .string(start.instructionSet)),
                 ("resumed_from", start.resumedFrom.map { JSONValue($0.number) } ?? .null),
@@ -92,7 +93,8 @@ extension RunEvent {
             self = .started(
                 RunStart(
                     engine: engine, totalSteps: total, trainableParameters: int("trainable_parameters") ?? 0,
-                    trainExamples: int("train_examples") ?? 0, validationExamples: int("validation_examples") ?? 0,
+                    trainExamples: int("train_examples") ?? 0,
+                    generalExamples: int("general_examples") ?? 0, validationExamples: int("validation_examples") ?? 0,
                     threads: int("threads") ?? 1, instructionSet: string("instruction_set") ?? "",
                     resumedFrom: int("resumed_from").map { GlobalStep($0) }))
         case "step":

@@ -17,6 +17,8 @@ package struct RunStart: Sendable, Hashable {
     package var totalSteps: Int
     package var trainableParameters: Int
     package var trainExamples: Int
+    /// General conversations mixed in beside the examples.
+    package var generalExamples: Int
     package var validationExamples: Int
     package var threads: Int
     /// The instruction set the kernels chose, e.g. `avx512_bf16`.
@@ -25,13 +27,14 @@ package struct RunStart: Sendable, Hashable {
     package var resumedFrom: GlobalStep?
 
     package init(
-        engine: EngineKind, totalSteps: Int, trainableParameters: Int, trainExamples: Int, validationExamples: Int,
-        threads: Int, instructionSet: String, resumedFrom: GlobalStep? = nil
+        engine: EngineKind, totalSteps: Int, trainableParameters: Int, trainExamples: Int, generalExamples: Int = 0,
+        validationExamples: Int, threads: Int, instructionSet: String, resumedFrom: GlobalStep? = nil
     ) {
         self.engine = engine
         self.totalSteps = totalSteps
         self.trainableParameters = trainableParameters
         self.trainExamples = trainExamples
+        self.generalExamples = generalExamples
         self.validationExamples = validationExamples
         self.threads = threads
         self.instructionSet = instructionSet

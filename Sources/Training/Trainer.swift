@@ -143,10 +143,11 @@ package final class Trainer {
     }
 
     private var runStart: RunStart {
-        RunStart(
+        let mixed = data.generalMix?.rows ?? 0
+        return RunStart(
             engine: .bundled, totalSteps: order.totalSteps,
-            trainableParameters: learner.model.parameters.reduce(0) { $0 + $1.count }, trainExamples: data.train.count,
-            validationExamples: data.validation.count, threads: learner.model.team.count,
+            trainableParameters: learner.model.parameters.reduce(0) { $0 + $1.count },
+            trainExamples: data.train.count - mixed, generalExamples: mixed, validationExamples: data.validation.count, threads: learner.model.team.count,
             instructionSet: Kernels.instructionSet, resumedFrom: resumedFrom)
     }
 

@@ -1,5 +1,5 @@
 package import Advisor
-import Datasets
+package import Datasets
 import Evaluation
 package import Feasibility
 package import FileStore
@@ -14,7 +14,7 @@ package import RuleEngine
 /// The whole product as one straight line: a case in, a report out.
 ///
 /// `run` calls the stations in order; each throws its own errors. When the verdict is not to train, the line ends after the
-/// decision with a report and something usable.
+/// decision with a report and something usable. When there is no verdict, a trial on the practice model still measures.
 package struct HoneRun {
     package let installation: Installation
     package let book: RuleBook
@@ -23,25 +23,29 @@ package struct HoneRun {
     /// Relative paths start here; a resumed run goes back to it.
     package let workingFolder: String
     package let now: @Sendable () -> Date
+    /// The command line that is being carried out, for the record.
+    package let command: String
     /// Arguments the engine needs to find the same rules and models.
     package let engineArguments: [String]
     package let store = FileStore()
 
     package init(
         installation: Installation, book: RuleBook, machine: MachineProfile, honeVersion: String, workingFolder: String,
-        engineArguments: [String], now: @escaping @Sendable () -> Date
+        command: String, engineArguments: [String], now: @escaping @Sendable () -> Date
     ) {
         self.installation = installation
         self.book = book
         self.machine = machine
         self.honeVersion = honeVersion
         self.workingFolder = workingFolder
+        self.command = command
         self.engineArguments = engineArguments
         self.now = now
     }
 
     /// What is worth telling while the line is walked.
     package enum Progress: Sendable {
+        case audited(DatasetProfile)
         case decided(Decision)
         case approved(ApprovedPlan, run: RunFolder)
         case engine(EngineReport)
@@ -52,7 +56,7 @@ package struct HoneRun {
     package enum Ending: Sendable {
         /// Decided, and nothing was trained.
         case decided(Decision, run: RunFolder, report: String)
-        case measured(run: RunFolder, report: String)
+        case measured(Decision, run: RunFolder, report: String)
         /// The engine stopped before its end; the run can go on.
         case unfinished(EngineEnding, run: RunFolder)
     }
@@ -69,8 +73,11 @@ package struct HoneRun {
         }
         let deciding = try Deciding(book, threads: machine.cores)
         let decided = try deciding.decide(answers, dataPaths: folder.data)
+        if let profile = decided.profile { tell(.audited(profile)) }
         tell(.decided(decided.decision))
-        guard decided.decision.verdict.trains, decided.dataset != nil else {
+        // Without a verdict the free trial on the practice model shows what the rows can teach; it decides nothing.
+        let isTrial = try decided.decision.verdict == .undecided && ModelLocation(model, in: installation).isPractice
+        guard decided.decision.verdict.trains || isTrial, decided.dataset != nil else {
             return try recordDecision(decided, answerText, folder, output: output, reportFolder: reportFolder)
         }
 
@@ -80,8 +87,9 @@ package struct HoneRun {
         let training = try TrainingRun.create(
             approved, prepared: prepared, name: folder.name, at: now(), honeVersion: honeVersion,
             workingFolder: workingFolder, store: store)
-        var record = RunRecord(
-            training.run, manifest: try RunManifest.read(training.run, store: store), store: store)
+        var manifest = try RunManifest.read(training.run, store: store)
+        manifest.command = command
+        var record = RunRecord(training.run, manifest: manifest, store: store)
         try record.write(decided, answers: answerText, sources: book.sources)
         try record.write(approved.check)
         tell(.approved(approved, run: training.run))
@@ -100,7 +108,7 @@ package struct HoneRun {
             result, seconds: ["train": trained.timeIntervalSince(began), "evaluate": now().timeIntervalSince(trained)])
         let report = try writeReport(of: training.run, to: reportFolder)
         try RunIndex(path: output + "/registry.sqlite").record(record.manifest)
-        return .measured(run: training.run, report: report)
+        return .measured(decided.decision, run: training.run, report: report)
     }
 
     private func makePlan(
@@ -117,10 +125,10 @@ package struct HoneRun {
         _ decided: Deciding.DecidedCase, _ answerText: String, _ folder: CaseFolder, output: String, reportFolder: String?
     ) throws -> Ending {
         let run = try RunFolder.create(in: output, name: folder.name, at: now(), store: store)
-        var record = RunRecord(
-            run, manifest: RunManifest(
-                id: run.id, createdAt: now().formatted(.iso8601), honeVersion: honeVersion, status: .decided),
-            store: store)
+        var manifest = RunManifest(
+            id: run.id, createdAt: now().formatted(.iso8601), honeVersion: honeVersion, status: .decided)
+        manifest.command = command
+        var record = RunRecord(run, manifest: manifest, store: store)
         try record.write(decided, answers: answerText, sources: book.sources)
         let templates = try ReportTemplates(folder: installation.templates + "/report", store)
         let input = try ReportInput(folder: run, store)

@@ -7,9 +7,19 @@ struct Hone: AsyncParsableCommand {
         abstract: "Should this language model be fine-tuned? Decide, train, measure, report.",
         version: "0.1.0",
         subcommands: [
-            RunCommand.self, AuditCommand.self, AdviseCommand.self, PlanCommand.self, CheckCommand.self,
-            TrainCommand.self, EngineCommand.self, EncodeCommand.self, EvalCommand.self, GenerateCommand.self,
-            ReportCommand.self, RunsCommand.self, RulesCommand.self,
+            RunCommand.self,
+            AuditCommand.self,
+            AdviseCommand.self,
+            PlanCommand.self,
+            CheckCommand.self,
+            TrainCommand.self,
+            EngineCommand.self,
+            EncodeCommand.self,
+            EvalCommand.self,
+            GenerateCommand.self,
+            ReportCommand.self,
+            RunsCommand.self,
+            RulesCommand.self,
         ])
 
     /// Every error leaves through here, worded once and with the exit code of its kind.

@@ -50,6 +50,59 @@ struct BadInputTests {
         try await check(plan(data: "no/such/rows.jsonl"), 1, "no/such/rows.jsonl")
     }
 
+    @Test("data without a usable row is named with what is missing")
+    func unusableData() async throws {
+        try await withEmptyFolder { folder in
+            let cases = [
+                ("empty", "", "holds no rows"),
+                ("targets", #"{"messages":[{"role":"user","content":"Hello"}]}"# + "\n", "no answer to learn"),
+            ]
+            for (name, text, words) in cases {
+                try FileManager.default.createDirectory(atPath: "\(folder)/\(name)", withIntermediateDirectories: true)
+                try text.write(toFile: "\(folder)/\(name)/data.jsonl", atomically: false, encoding: .utf8)
+                let result = try await HoneBinary.run("run", "\(folder)/\(name)", "--output", folder + "/runs")
+                #expect(result.code == 2 && result.talk.contains(words), "\(result.talk)")
+                #expect(result.talk.contains("\n\nhint: "))
+                #expect(!FileManager.default.fileExists(atPath: folder + "/runs"))
+            }
+        }
+    }
+
+    @Test("a line that is not JSON is named by number and column, and costs that row only")
+    func brokenLine() async throws {
+        try await withEmptyFolder { folder in
+            let row = #"{"messages":[{"role":"user","content":"N"},{"role":"assistant","content":"Yes, N."}]}"#
+            var lines = (1...40).map { row.replacing("N", with: "number \($0)") }
+            lines[16] = String(lines[16].prefix(50))
+            try lines.joined(separator: "\n").write(toFile: folder + "/data.jsonl", atomically: false, encoding: .utf8)
+            let audit = try await HoneBinary.run("audit", folder + "/data.jsonl")
+            #expect(audit.output.contains("40 rows read, 39 kept, 1 dropped"), "\(audit.output)")
+            #expect(audit.output.contains("line 17  column 51"), "\(audit.output)")
+        }
+    }
+
+    @Test("a model folder with damaged, missing or misshapen weights is named", .enabled(if: HoneBinary.hasPracticeModel))
+    func brokenModels() async throws {
+        try await withEmptyFolder { folder in
+            let base = HoneBinary.home + "/models/base", weights = folder + "/model.safetensors"
+            for name in ["config.json", "tokenizer.json", "tokenizer_config.json", "chat_template.jinja"] {
+                try FileManager.default.copyItem(atPath: "\(base)/\(name)", toPath: "\(folder)/\(name)")
+            }
+            let whole = try Data(contentsOf: URL(fileURLWithPath: base + "/model.safetensors"))
+            let prompts = folder + "/prompts.jsonl"
+            try #"{"prompt":"Hello"}"#.write(toFile: prompts, atomically: false, encoding: .utf8)
+            func expect(_ data: Data, _ words: String) async throws {
+                try data.write(to: URL(fileURLWithPath: weights))
+                let result = try await HoneBinary.run("generate", "--model", folder, "--prompts", prompts)
+                #expect(result.code == 1 && result.talk.contains(words), "\(result.talk)")
+                #expect(result.talk.contains("\n\nhint: "))
+            }
+            try await expect(whole.prefix(1_000_000), "is damaged: it ends after")
+            try await expect(whole.replacing("mlp.up_proj", with: "mlp.xx_proj"), "lacks the tensor")
+            try await expect(whole.replacing("[4096,192]", with: "[192,4096]"), "has shape [192, 4096]")
+        }
+    }
+
     @Test("wrong usage of the command line exits 2 and points at the help")
     func usage() async throws {
         let unknown = try await HoneBinary.run("trian")
@@ -76,5 +129,18 @@ struct BadInputTests {
             #expect(result.code == 4 && result.output.contains("\"does_not_fit\""))
             #expect(result.talk.contains("hint: set `training.micro_batch"))
         }
+    }
+}
+
+extension Data {
+    /// Every occurrence in the header, which keeps its length.
+    fileprivate func replacing(_ text: String, with other: String) -> Data {
+        var copy = self
+        var from = copy.startIndex
+        while let found = copy.range(of: Data(text.utf8), in: from..<copy.endIndex) {
+            copy.replaceSubrange(found, with: Data(other.utf8))
+            from = found.upperBound
+        }
+        return copy
     }
 }

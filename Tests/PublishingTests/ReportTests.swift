@@ -42,6 +42,28 @@ struct ReportTests {
         #expect(try Report(again, templates).files == Report(input, templates).files)
     }
 
+    @Test("the target the team named stands beside what was reached, and decides the headline")
+    func target() throws {
+        var input = try ReportFixture.trained()
+        func text(_ target: String) throws -> String {
+            input.answers.removeAll { $0.fact.hasPrefix("task.target") || $0.fact == "task.metric" }
+            input.answers += [.init(fact: "task.metric", value: "exact_match"), .init(fact: "task.target", value: target)]
+            return try #require(Report(input, templates).files.first { $0.name == "report.md" }).text
+        }
+        let reached = try text("0.5"), missed = try text("99.9")
+        #expect(reached.contains("**reached**") && reached.contains("Fine-tuning worked"))
+        #expect(missed.contains("**not reached**") && missed.contains("the target was missed"))
+    }
+
+    @Test("a trial without a verdict is not reported as a verdict")
+    func trial() throws {
+        var input = try ReportFixture.trained()
+        input.decision = DecisionRecord(json: ["verdict": "undecided", "confidence": "contested"])
+        let text = try #require(Report(input, templates).files.first { $0.name == "report.md" }).text
+        #expect(text.contains("**Not decided.") && text.contains("a trial fine-tune shows"))
+        #expect(!text.contains("Fine-tuning worked"))
+    }
+
     @Test("a folder that is no run, and a broken record, are errors with their place")
     func brokenFolders() throws {
         let store = FileStore(), folder = RunFolder(path: NSTemporaryDirectory() + "hone-report-\(UUID())")

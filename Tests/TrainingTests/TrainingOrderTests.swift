@@ -56,6 +56,19 @@ struct TrainingOrderTests {
         #expect(share > 0.97)
     }
 
+    @Test("unshuffled, packed micro-batches follow the order of the rows, whatever their lengths")
+    func unshuffledPacking() {
+        let lengths = (0..<2500).map { 3 + $0 * 7 % 45 }
+        let order = TrainingOrder(
+            lengths: lengths,
+            settings: settings {
+                $0.batching = .packed(tokens: 256)
+                $0.shuffle = false
+            }, compat: .hone)
+        let first = order.epoch(after: 0).steps.joined().map { $0[0] }
+        #expect(first == first.sorted())
+    }
+
     @Test("a row longer than the budget has a micro-batch of its own")
     func longRows() {
         let order = TrainingOrder(

@@ -29,8 +29,7 @@ struct ReportCharts {
                 light: "\(name).svg", dark: "\(name)-dark.svg", alt: XMLText.escaped(canvas.summary),
                 width: Figure.fixed(canvas.width, digits: 0), height: Figure.fixed(canvas.height, digits: 0))
         }
-        let target = input.answers.first { $0.fact == "task.target" }.flatMap { Double($0.value) }
-        results = written(input.evaluation.flatMap { Self.resultsChart($0, target: target, words) }, as: "results")
+        results = written(input.evaluation.flatMap { Self.resultsChart($0, target: input.targetValue, words) }, as: "results")
         outcomes = written(input.evaluation.flatMap { Self.outcomeChart($0, words) }, as: "outcomes")
         rows = written(input.audit.map { Self.rowChart($0, parts: input.parts) }, as: "rows")
         loss = written(Self.lossChart(input.events), as: "loss")
@@ -56,7 +55,7 @@ struct ReportCharts {
         }
         return IntervalChart(
             title: "Before and after, on rows the model never saw", summary: shown.joined(separator: ". ") + ".",
-            groups: groups, target: target.map { $0 > 1 ? $0 / 100 : $0 }
+            groups: groups, target: target
         ).canvas()
     }
 

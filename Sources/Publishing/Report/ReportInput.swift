@@ -46,7 +46,6 @@ package struct ReportInput: Sendable {
         answers.first { $0.fact == "task.summary" }?.value ?? run.id
     }
 
-    /// Nil where nothing was trained.
     /// The parts the rows were divided into: as their owner did it, else as the run used them.
     var parts: [AuditRecord.Count] {
         if let given = audit?.splits, given.count > 1 { return given }

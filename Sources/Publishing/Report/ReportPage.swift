@@ -13,6 +13,9 @@ struct ReportPage {
     let verdict: Verdict?
     let practiceModel: String?
     let results: Results?
+    let target: Target?
+    /// Trained to see what the data can teach, before a verdict was reached.
+    let isTrial: Bool
     let cost: [Fact]
     let dataLine: String?
     let decision: DecisionPart?
@@ -37,10 +40,15 @@ struct ReportPage {
         date = run.createdAt
         version = run.honeVersion
         results = input.evaluation.flatMap { Results($0, words) }
-        let outcome = Self.outcome(input, results)
+        target = Target(input, words)
+        let outcome = Self.outcome(input, results, target)
+        isTrial = results != nil && outcome == "undecided"
         alert = words.alert(outcome)
         self.outcome = words.name(.outcomes, outcome)
-        verdict = input.decision.map { Verdict($0, words) }
+        // What was done counts: a rule on the model's size may have changed the method that was decided.
+        verdict = input.decision.map { decision in
+            Verdict(decision, method: decision.method.map { input.plan?.method.kind.rawValue ?? $0 }, words)
+        }
         practiceModel = run.isPracticeModel ? run.model ?? "hone's practice model" : nil
         cost = Self.cost(input)
         dataLine = Self.dataLine(input)
@@ -92,14 +100,14 @@ struct ReportPage {
         let method: String?
         let venue: String?
 
-        init(_ decision: DecisionRecord, _ words: Words) {
+        init(_ decision: DecisionRecord, method: String?, _ words: Words) {
             id = decision.verdict
             title = words.title(.verdicts, decision.verdict)
             confidence = words.name(.confidence, decision.confidence)
             let deciding = decision.reasons.first { decision.decidedBy.contains($0.rule) } ?? decision.reasons.first
             because = deciding.map(\.text).flatMap { $0.isEmpty ? nil : $0 }
             with = decision.with.map { Item(text: words.name(.means, $0)) }
-            method = decision.method.map { words.name(.means, $0) }
+            self.method = method.map { words.name(.means, $0) }
             venue = decision.venue.map { words.name(.means, $0) }
         }
     }
@@ -108,10 +116,11 @@ struct ReportPage {
         let text: String
     }
 
-    /// `improved`, `not_proven`, `worse` where something was measured; else what kind of decision it is.
-    private static func outcome(_ input: ReportInput, _ results: Results?) -> String {
-        if let lead = results?.lead { return lead.outcome }
-        return input.decision?.verdict == "undecided" ? "undecided" : "decided"
+    /// `improved`, `target_missed`, `not_proven`, `worse` where something was measured; else what kind of decision it is.
+    private static func outcome(_ input: ReportInput, _ results: Results?, _ target: Target?) -> String {
+        if input.decision?.verdict == "undecided" { return "undecided" }
+        guard let lead = results?.lead else { return "decided" }
+        return lead.outcome == "improved" && target?.isMet == false ? "target_missed" : lead.outcome
     }
 
     private static func cost(_ input: ReportInput) -> [Fact] {
@@ -133,6 +142,9 @@ struct ReportPage {
         guard let audit = input.audit else { return nil }
         var parts = ["\(Figure.count(audit.read)) rows read", "\(Figure.count(audit.kept)) usable"]
         parts += input.parts.map { "\(Figure.count($0.count)) \($0.name)" }
+        if let mixed = input.events.start?.generalExamples, mixed > 0 {
+            parts.append("\(Figure.count(mixed)) general rows mixed into training")
+        }
         return parts.joined(separator: " · ")
     }
 

@@ -47,19 +47,21 @@ struct PlanCommand: ParsableCommand {
     func run() throws {
         let store = FileStore()
         let book = try rules.load()
+        let machine = MachineProfile.probe()
+        let paths = try dataPaths(store)
         var decision: Decision?
         if let file = answerFile(store) {
             let given = try Answers.read(try store.readText(file), file: file, book.vocabulary)
-            decision = try Advisor(book).decide(Situation(given), search: .none)
+            decision = try Deciding(book, threads: machine.cores).decide(given, dataPaths: paths).decision
         }
         if let decision, !decision.verdict.trains, !anyway {
             throw NotToTrain(verdict: decision.verdict.rawValue, answers: answerFile(store) ?? "")
         }
         let named = decision?.situation.facts["model.id"]?.text
         let making = PlanMaking(
-            book: book, installation: try rules.installation(), machine: MachineProfile.probe())
+            book: book, installation: try rules.installation(), machine: machine)
         let plan = try making.plan(
-            for: decision, model: ModelReference(model ?? named ?? ModelLocation.practiceName), dataPaths: dataPaths)
+            for: decision, model: ModelReference(model ?? named ?? ModelLocation.practiceName), dataPaths: paths)
         if json {
             Terminal.data(plan.json.text(.pretty))
         } else if output == "-" {
@@ -78,9 +80,9 @@ struct PlanCommand: ParsableCommand {
         return store.isFile(file) ? file : nil
     }
 
-    private var dataPaths: [String] {
+    private func dataPaths(_ store: FileStore) throws -> [String] {
         guard data.isEmpty, let folder else { return data }
-        return [URL(fileURLWithPath: folder + "/data.jsonl").relativePath]
+        return try CaseFolder(path: folder, store: store).data
     }
 }
 

@@ -1,5 +1,6 @@
 import Advisor
 import ArgumentParser
+import Datasets
 import Feasibility
 import FileStore
 import Foundation
@@ -17,7 +18,8 @@ struct RunCommand: AsyncParsableCommand {
         abstract: "Walk the whole line for a case: decide, plan, check, train, measure, report.",
         discussion: """
             Takes a folder with `data.jsonl` and, where somebody answered the questions, `answers.yaml`. When the verdict \
-            is not to train, nothing is trained: the report says why, and a prompt file or a retrieval guide lies beside it.
+            is not to train, nothing is trained: the report says why, and a prompt file or a retrieval guide lies beside it. \
+            Where answers are missing that would decide, a trial on the practice model is measured all the same.
             """)
 
     @Argument(help: "The case: a folder with data.jsonl, answers.yaml, documents/.")
@@ -42,6 +44,7 @@ struct RunCommand: AsyncParsableCommand {
         let line = HoneRun(
             installation: try rules.installation(), book: try rules.load(), machine: machine,
             honeVersion: Hone.configuration.version, workingFolder: FileManager.default.currentDirectoryPath,
+            command: (["hone"] + CommandLine.arguments.dropFirst().map(shellWord)).joined(separator: " "),
             engineArguments: rules.rules.map { ["--rules", $0] } ?? [], now: { Date() })
         let interruptions = SignalWatch.interruptions()
         let progress = RunProgress()
@@ -58,24 +61,28 @@ struct RunCommand: AsyncParsableCommand {
         switch ending {
         case .unfinished(let ending, let run):
             _ = try ending.completed(in: TrainingRun(run: run))
-        case .measured(let run, let report):
-            tell(run: run, report: report, verdict: nil)
+        case .measured(let decision, let run, let report):
+            try tell(decision, run: run, report: report, isTrained: true)
         case .decided(let decision, let run, let report):
-            tell(run: run, report: report, verdict: decision.verdict)
-            if decision.verdict == .undecided { throw Outcome(exitCode: .inconclusive) }
+            try tell(decision, run: run, report: report, isTrained: false)
         }
     }
 
-    private func tell(run: RunFolder, report: String, verdict: Decision.Verdict?) {
+    private func tell(_ decision: Decision, run: RunFolder, report: String, isTrained: Bool) throws {
         if json {
             let object: JSONValue = [
-                "run": .string(run.path), "report": .string(report), "trained": .bool(verdict == nil),
+                "run": .string(run.path), "report": .string(report), "verdict": .string(decision.verdict.rawValue),
+                "trained": .bool(isTrained),
             ]
             Terminal.data(object.text(.pretty))
         } else {
             Terminal.data(report)
         }
+        if decision.verdict == .undecided {
+            Terminal.say("not decided: the answers that would decide are named in the report")
+        }
         Terminal.say("next: read \(shellWord(report))")
+        if decision.verdict == .undecided { throw Outcome(exitCode: .inconclusive) }
     }
 }
 
@@ -86,6 +93,11 @@ private final class RunProgress: Sendable {
 
     func show(_ news: HoneRun.Progress) {
         switch news {
+        case .audited(let profile):
+            let dropped = profile.read - profile.kept
+            Terminal.say(
+                "data: \(grouped(profile.read)) rows read"
+                    + (dropped > 0 ? ", \(grouped(dropped)) of them dropped: `hone audit` says which and why" : ""))
         case .decided(let decision):
             let reason = decision.reasons.first.map { ": \($0.rule.title)" } ?? ""
             Terminal.say("decision: \(Terminal.bold(decision.verdict.rawValue))\(reason)")
