@@ -84,6 +84,8 @@ let top: [Target] =
         // Writes the corpus of the embedded practice model and trains it; run by `make base-model` only.
         .executableTarget(
             name: "base-model", dependencies: everything + [arguments], path: "Sources/BaseModel", swiftSettings: settings),
+        .testTarget(
+            name: "BaseModelTests", dependencies: ["base-model", "JSONText", "FileStore"], swiftSettings: settings),
         .testTarget(name: "EndToEndTests", dependencies: ["FileStore", "JSONText", subprocess], swiftSettings: settings),
     ]
 

@@ -41,9 +41,11 @@ package struct ReportInput: Sendable {
         }
     }
 
-    /// What the task is called in one line.
+    /// What the task is called in one line; else the case's own name, which follows the time stamp in the run's id.
     package var title: String {
-        answers.first { $0.fact == "task.summary" }?.value ?? run.id
+        if let summary = answers.first(where: { $0.fact == "task.summary" }) { return summary.value }
+        let name = run.id.drop { $0.isNumber || $0 == "-" }
+        return name.isEmpty ? run.id : String(name)
     }
 
     /// The parts the rows were divided into: as their owner did it, else as the run used them.

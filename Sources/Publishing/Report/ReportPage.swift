@@ -93,7 +93,8 @@ struct ReportPage {
     struct Verdict {
         let id: String
         let title: String
-        let confidence: String
+        /// Nil without a verdict: there is nothing to be sure of.
+        let confidence: String?
         /// The text of the first rule that decided.
         let because: String?
         let with: [Item]
@@ -103,7 +104,7 @@ struct ReportPage {
         init(_ decision: DecisionRecord, method: String?, _ words: Words) {
             id = decision.verdict
             title = words.title(.verdicts, decision.verdict)
-            confidence = words.name(.confidence, decision.confidence)
+            confidence = id == "undecided" ? nil : words.name(.confidence, decision.confidence)
             let deciding = decision.reasons.first { decision.decidedBy.contains($0.rule) } ?? decision.reasons.first
             because = deciding.map(\.text).flatMap { $0.isEmpty ? nil : $0 }
             with = decision.with.map { Item(text: words.name(.means, $0)) }
