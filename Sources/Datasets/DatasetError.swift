@@ -1,6 +1,8 @@
 /// Why there is no dataset at all. Trouble with single rows is a `DroppedRow`.
 package enum DatasetError: Error, Sendable, Hashable {
     case unreadable(path: String, errno: Int32)
+    /// What comes through a pipe is kept on disk, and there it cannot be written.
+    case noRoomToSpool(folder: String, errno: Int32)
     /// Nothing but space in any of the files.
     case empty(paths: [String])
     case noDataFiles(folder: String, looked: [String])

@@ -13,6 +13,9 @@ package struct Example: Sendable, Hashable {
     package var isReal: Bool
     /// Where the row came from, in its owner's words (`expert`, `synthetic`, a file name).
     package var source: String?
+    /// Who checked the row, and under what licence it is, where a member says so. Both stay in `metadata` too.
+    package var reviewer: String?
+    package var licence: String?
     /// The part its owner put it into, by file name or by a `split` field.
     package var assignedPart: Split.Part?
     /// Of the row's bytes in its file: rows that are equal byte for byte have equal hashes. 0 where there are no bytes.

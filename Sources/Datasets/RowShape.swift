@@ -18,4 +18,8 @@ package enum RowShape: String, Sendable, Hashable, CaseIterable {
     case text
     /// Gemini's `contents` with `parts`.
     case gemini
+    /// `text` that was already rendered with ChatML's markers.
+    case renderedChatML = "rendered_chatml"
+    /// `text` that was already rendered with the markers of Llama or Mistral.
+    case renderedLlama = "rendered_llama"
 }

@@ -55,6 +55,9 @@ enum TextKey {
             ?? Array(bytes).withUnsafeBytes { hash($0, seed: seed) }
     }
 
+    /// A number that looks random and is the same in every process.
+    static func mixed(_ number: UInt64) -> UInt64 { mix(number ^ 0x9E37_79B9_7F4A_7C15, 0xE703_7ED1_A0B4_28DB) }
+
     static func hash(_ text: String, seed: UInt64 = 0) -> UInt64 { hash(text.utf8, seed: seed) }
 
     private static func hash(_ bytes: UnsafeRawBufferPointer, seed: UInt64) -> UInt64 {

@@ -8,13 +8,16 @@ package import Plan
 /// number of threads.
 package struct DatasetReader: Sendable {
     package var format: DataFormat
-    /// The member whose equal values keep rows together when splits are drawn.
-    package var groupField: String
+    package var fields: RowFields
     package var threads: Int
 
-    package init(format: DataFormat = .auto, groupField: String? = nil, threads: Int = 1) {
+    /// - Parameter groupField: The member whose equal values keep rows together when splits are drawn.
+    package init(
+        format: DataFormat = .auto, groupField: String? = nil, fields: RowFields = RowFields(), threads: Int = 1
+    ) {
         self.format = format
-        self.groupField = groupField ?? "group"
+        self.fields = fields
+        if let groupField { self.fields.map(.group, to: groupField) }
         self.threads = threads
     }
 
@@ -77,17 +80,23 @@ extension DatasetReader {
     func rows(of file: FileBytes, path: String, index: Int) throws(DatasetError) -> FileRows {
         let part = Split.Part(path: path)
         let found = try find(in: file, path: path)
-        let converter = RowConverter(format: RowShape(format), groupField: groupField, part: part)
+        file.release(0..<file.count)
+        let converter = RowConverter(format: RowShape(format), fields: fields, part: part)
         let pieces = ranges(of: found.rows.count, size: 2048)
         let parsed = inParallel(pieces: pieces.count, threads: threads) { piece in
-            file.bytes.withUnsafeBufferPointer { bytes in
+            defer {
+                let rows = pieces[piece]
+                file.release(found.rows[rows.lowerBound].start..<found.rows[rows.upperBound - 1].end)
+            }
+            return file.withBytes { bytes in
                 var converter = converter
                 var examples: [Example] = []
                 var dropped: [DroppedRow] = []
-                for row in found.rows[pieces[piece]] {
+                for number in pieces[piece] {
+                    let row = found.rows[number]
                     let place = RowPlace(file: index, line: row.line, byteOffset: row.start)
                     do throws(RowProblem) {
-                        let value = try found.value(of: row, in: bytes)
+                        let value = try found.value(at: number, in: bytes)
                         var example = try converter.example(from: value, at: place)
                         if row.end > row.start {
                             example.rowHash = TextKey.hash(UnsafeBufferPointer(rebasing: bytes[row.start..<row.end]))
@@ -101,7 +110,7 @@ extension DatasetReader {
             }
         }
         let source = SourceFile(
-            path: path, container: found.container, byteCount: file.bytes.count, notes: file.notes + found.notes,
+            path: path, container: found.container, byteCount: file.count, notes: file.notes + found.notes,
             part: part)
         return FileRows(file: source, examples: parsed.flatMap(\.0), dropped: parsed.flatMap(\.1))
     }
@@ -109,14 +118,16 @@ extension DatasetReader {
     private func find(in file: FileBytes, path: String) throws(DatasetError) -> FoundRows {
         let name = path.lowercased()
         let isTable = format == .csv || [".csv", ".tsv"].contains { name.contains($0) }
-        let found = file.bytes.withUnsafeBufferPointer { bytes in
+        let found = file.withBytes { bytes in
             isTable
                 ? FoundRows(tableIn: bytes, from: file.start, delimiter: name.contains(".tsv") ? 0x09 : nil)
                 : FoundRows(jsonIn: bytes, from: file.start)
         }
         guard let found else {
-            let beginning = file.bytes[file.start...].prefix(60).prefix { $0 != 0x0A }
-            throw .unknownFormat(path: path, beginning: String(decoding: beginning, as: UTF8.self))
+            let beginning = file.withBytes { bytes in
+                String(decoding: bytes[file.start...].prefix(60).prefix { $0 != 0x0A }, as: UTF8.self)
+            }
+            throw .unknownFormat(path: path, beginning: beginning)
         }
         return found
     }

@@ -1,72 +1,96 @@
+import FileStore
 import Glibc
 
 /// The bytes of a data file, unpacked, and what they show about the file.
-struct FileBytes {
-    var bytes: [UInt8]
-    var notes: [SourceFile.Note] = []
+///
+/// A file is mapped, not read: the system may take its pages back, so a large file costs no memory of its own.
+struct FileBytes: Sendable {
+    private enum Storage: Sendable {
+        case memory([UInt8])
+        case mapped(MappedFile)
+    }
 
-    /// `-` reads standard input.
+    private let storage: Storage
+    private(set) var notes: [SourceFile.Note] = []
+
+    /// `-` reads standard input. What comes through a pipe is spooled to disk first.
     init(path: String) throws(DatasetError) {
-        if path == "-" {
-            bytes = try Self.read(descriptor: STDIN_FILENO, path: path)
-        } else {
-            let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        let name = path == "-" ? "/dev/stdin" : path
+        var status = stat()
+        guard stat(name, &status) == 0 else { throw .unreadable(path: path, errno: errno) }
+        if status.st_mode & S_IFMT == S_IFDIR { throw .unreadable(path: path, errno: EISDIR) }
+        var spool: SpoolFile?
+        if status.st_mode & S_IFMT != S_IFREG {
+            let descriptor = open(name, O_RDONLY | O_CLOEXEC)
             guard descriptor >= 0 else { throw .unreadable(path: path, errno: errno) }
             defer { close(descriptor) }
-            bytes = try Self.read(descriptor: descriptor, path: path)
+            let own = try SpoolFile()
+            try own.fill(from: descriptor, named: path)
+            spool = own
         }
-        if let program = Self.decompressor(of: bytes) {
+        var file = try Self.map(spool?.path ?? name, named: path)
+        if let program = Self.decompressor(of: file.bytes) {
             notes.append(.compressed(with: program))
-            bytes = try Decompression(program: program, path: path).output(of: bytes)
+            let unpacked = try SpoolFile()
+            try Decompression(program: program, path: path).unpack(spool?.path ?? name, into: unpacked)
+            file = try Self.map(unpacked.path, named: path)
+            withExtendedLifetime(unpacked) {}
         }
-        if let unsupported = Self.unsupported(bytes, path: path) { throw .unsupportedFormat(path: path, unsupported) }
-        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { notes.append(.byteOrderMark) }
+        withExtendedLifetime(spool) {}
+        if let unsupported = Self.unsupported(file.bytes) { throw .unsupportedFormat(path: path, unsupported) }
+        if file.bytes.starts(with: [0xEF, 0xBB, 0xBF]) { notes.append(.byteOrderMark) }
+        storage = .mapped(file)
     }
 
     /// For tests and for rows that are already in memory.
     init(bytes: [UInt8]) {
-        self.bytes = bytes
+        storage = .memory(bytes)
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { notes.append(.byteOrderMark) }
+    }
+
+    var count: Int {
+        switch storage {
+        case .memory(let bytes): bytes.count
+        case .mapped(let file): file.bytes.count
+        }
+    }
+
+    func withBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+        switch storage {
+        case .memory(let bytes): bytes.withUnsafeBufferPointer(body)
+        case .mapped(let file): withExtendedLifetime(file) { body(file.bytes.bindMemory(to: UInt8.self)) }
+        }
+    }
+
+    /// Lets go of the memory behind bytes that will not be needed again soon; they are read from disk if they are.
+    func release(_ range: Range<Int>) {
+        guard case .mapped(let file) = storage, let base = file.bytes.baseAddress else { return }
+        let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+        let start = (range.lowerBound + page - 1) / page * page
+        let end = range.upperBound / page * page
+        guard end > start else { return }
+        madvise(UnsafeMutableRawPointer(mutating: base + start), end - start, MADV_DONTNEED)
     }
 
     /// Where the text begins.
     var start: Int { notes.contains(.byteOrderMark) ? 3 : 0 }
 
-    private static func read(descriptor: Int32, path: String) throws(DatasetError) -> [UInt8] {
-        var status = stat()
-        let expected = fstat(descriptor, &status) == 0 && status.st_size > 0 ? Int(status.st_size) : 0
-        if (status.st_mode & S_IFMT) == S_IFDIR { throw .unreadable(path: path, errno: EISDIR) }
-        var bytes: [UInt8] = []
-        var failure: Int32 = 0
-        // One byte more than expected, so that the end of a regular file is seen without growing.
-        var room = max(expected + 1, 1 << 16)
-        while failure == 0 {
-            let before = bytes.count
-            bytes.reserveCapacity(before + room)
-            let chunk = [UInt8](unsafeUninitializedCapacity: room) { buffer, count in
-                while count < room {
-                    let got = Glibc.read(descriptor, buffer.baseAddress.map { $0 + count }, room - count)
-                    if got < 0, errno == EINTR { continue }
-                    if got < 0 { failure = errno }
-                    guard got > 0 else { return }
-                    count += got
-                }
-            }
-            if before == 0 { bytes = chunk } else { bytes += chunk }
-            if chunk.count < room { break }
-            room = bytes.count
+    private static func map(_ file: String, named path: String) throws(DatasetError) -> MappedFile {
+        do throws(FileStoreError) {
+            return try MappedFile(path: file)
+        } catch {
+            guard case .failed(_, _, let code) = error else { throw .unreadable(path: path, errno: EIO) }
+            throw .unreadable(path: path, errno: code)
         }
-        guard failure == 0 else { throw .unreadable(path: path, errno: failure) }
-        return bytes
     }
 
-    private static func decompressor(of bytes: [UInt8]) -> String? {
+    private static func decompressor(of bytes: UnsafeRawBufferPointer) -> String? {
         if bytes.starts(with: [0x1F, 0x8B]) { return "gzip" }
         if bytes.starts(with: [0x28, 0xB5, 0x2F, 0xFD]) { return "zstd" }
         return nil
     }
 
-    private static func unsupported(_ bytes: [UInt8], path: String) -> DatasetError.Unsupported? {
+    private static func unsupported(_ bytes: UnsafeRawBufferPointer) -> DatasetError.Unsupported? {
         if bytes.starts(with: "PAR1".utf8) { return .parquet }
         if bytes.starts(with: "ARROW1".utf8) { return .arrow }
         if bytes.starts(with: [0x50, 0x4B, 0x03, 0x04]) { return .excel }

@@ -6,17 +6,18 @@ struct FoundRows: Sendable {
         var start: Int
         var end: Int
         var line: Int
-        /// Set for a table's rows, which are parsed while they are found.
-        var value: Result<JSONValue, RowProblem>?
     }
 
     var container: SourceFile.Container
     var rows: [Row]
     var notes: [SourceFile.Note] = []
+    /// A table's rows, which are parsed while they are found; empty for JSON.
+    private var values: [Result<JSONValue, RowProblem>] = []
 
-    /// The value of a row; errors carry the place in the file.
-    func value(of row: Row, in bytes: UnsafeBufferPointer<UInt8>) throws(RowProblem) -> JSONValue {
-        if let value = row.value { return try value.get() }
+    /// The value of one of `rows`; errors carry the place in the file.
+    func value(at place: Int, in bytes: UnsafeBufferPointer<UInt8>) throws(RowProblem) -> JSONValue {
+        if !values.isEmpty { return try values[place].get() }
+        let row = rows[place]
         do throws(JSONSyntaxError) {
             return try JSONValue.parse(utf8: UnsafeBufferPointer(rebasing: bytes[row.start..<row.end]))
         } catch {
@@ -33,12 +34,11 @@ struct FoundRows: Sendable {
             self.init(container: .csv, rows: [])
             return
         }
-        let rows = table.rows().map { row in
-            Row(
-                start: row.start, end: row.start, line: row.line,
-                value: Result { () throws(RowProblem) in try table.value(of: row) })
-        }
-        self.init(container: delimiter == 0x09 ? .tsv : .csv, rows: rows)
+        let rows = table.rows()
+        self.init(
+            container: delimiter == 0x09 ? .tsv : .csv,
+            rows: rows.map { Row(start: $0.start, end: $0.start, line: $0.line) })
+        values = rows.map { row in Result { () throws(RowProblem) in try table.value(of: row) } }
     }
 
     /// Nil when the first byte begins neither an object nor an array.
@@ -107,12 +107,12 @@ struct FoundRows: Sendable {
     }
 
     private func firstRowsParse(in bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-        let first = rows.prefix(20)
-        return first.count { (try? value(of: $0, in: bytes))?.objectValue != nil } * 2 > first.count
+        let first = rows.indices.prefix(20)
+        return first.count { (try? value(at: $0, in: bytes))?.objectValue != nil } * 2 > first.count
     }
 
     private func goodRows(in bytes: UnsafeBufferPointer<UInt8>) -> Int {
-        rows.prefix(1000).count { (try? value(of: $0, in: bytes))?.objectValue != nil }
+        rows.indices.prefix(1000).count { (try? value(at: $0, in: bytes))?.objectValue != nil }
     }
 }
 

@@ -3,16 +3,16 @@ import JSONText
 /// Turns the members of one row into an `Example`, whatever their spelling.
 struct RowConverter {
     let format: RowShape?
-    let groupField: String
+    let fields: RowFields
     private let part: Split.Part?
 
     /// The system prompt of the row before. Most files repeat one; sharing it saves a copy per row.
     private var lastSystem = ""
 
     /// `format` nil looks at the keys of every row. `part` is what the file's name says.
-    init(format: RowShape?, groupField: String, part: Split.Part?) {
+    init(format: RowShape?, fields: RowFields, part: Split.Part?) {
         self.format = format
-        self.groupField = groupField
+        self.fields = fields
         self.part = part
     }
 
@@ -23,11 +23,11 @@ struct RowConverter {
             if object["chosen"] != nil, object["rejected"] != nil { throw .preferencePair }
             throw .unknownShape(keys: object.keys)
         }
-        var reading = RowReading(object: object, shape: shape)
+        var reading = RowReading(object: object, shape: RowReading.renderedShape(of: object, shape, format) ?? shape)
         var body = try reading.body()
         if case .chat(let messages) = body { body = .chat(try checked(messages)) }
         if case .plainText(let text) = body, text.allSatisfy(\.isWhitespace) { throw .emptyAnswer }
-        var example = Example(place: place, shape: shape, body: body)
+        var example = Example(place: place, shape: reading.shape, body: body)
         example.tools = try reading.tools()
         example.assignedPart = part
         example.hasDuplicateKeys = !object.duplicateKeys.isEmpty
@@ -37,13 +37,16 @@ struct RowConverter {
 
     private mutating func readLabels(of example: inout Example, from reading: inout RowReading) {
         guard reading.hasOtherMembers else { return }
-        example.group = reading.take(groupField)?.flatText
-        example.source = reading.take("source")?.stringValue
-        example.isReal = reading.take("real")?.isYes ?? false
-        if let name = reading.peek("split")?.stringValue, let part = Split.Part(name: name) {
-            _ = reading.take("split")
+        example.group = reading.take(firstOf: fields[.group])?.flatText
+        example.source = reading.take(firstOf: fields[.source])?.flatText
+        example.isReal = reading.take(firstOf: fields[.real])?.isYes ?? false
+        if let name = reading.peek(firstOf: fields[.split])?.stringValue, let part = Split.Part(name: name) {
+            _ = reading.take(firstOf: fields[.split])
             example.assignedPart = part
         }
+        guard reading.hasOtherMembers else { return }
+        example.reviewer = reading.peek(firstOf: fields[.reviewer])?.named
+        example.licence = reading.peek(firstOf: fields[.licence])?.named
         example.metadata = reading.otherMembers
     }
 
@@ -106,6 +109,12 @@ extension Split.Part {
 extension JSONValue {
     /// A string or number as text: ids are written both ways.
     fileprivate var flatText: String? { stringValue ?? numberValue?.text }
+
+    /// Who or what a member names; nil where it says nobody.
+    fileprivate var named: String? {
+        guard let text = flatText ?? boolValue.map({ $0 ? "yes" : "" }) else { return nil }
+        return ["", "no", "none", "null", "unknown", "n/a", "false"].contains(text.lowercased()) ? nil : text
+    }
 
     fileprivate var isYes: Bool {
         if let value = boolValue { return value }

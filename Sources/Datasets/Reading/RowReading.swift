@@ -9,7 +9,7 @@ struct RowReading {
     static let labelKeys = ["label", "intent", "category", "class", "label_text"]
 
     private let object: JSONObject
-    private let shape: RowShape
+    let shape: RowShape
     private var understood: [String] = []
 
     init(object: JSONObject, shape: RowShape) {
@@ -24,7 +24,18 @@ struct RowReading {
         return value
     }
 
-    func peek(_ key: String) -> JSONValue? { object[key] }
+    func peek(firstOf keys: [String]) -> JSONValue? { keys.lazy.compactMap { object[$0] }.first }
+
+    mutating func take(firstOf keys: [String]) -> JSONValue? {
+        for key in keys { if let value = take(key) { return value } }
+        return nil
+    }
+
+    /// The template a row's text was rendered with; nil where it is just text, or where the owner says that it is text.
+    static func renderedShape(of object: JSONObject, _ shape: RowShape, _ format: RowShape?) -> RowShape? {
+        guard shape == .text, format == nil else { return nil }
+        return textKeys.lazy.compactMap { object[$0]?.stringValue }.first.flatMap(RenderedText.shape)
+    }
 
     var hasOtherMembers: Bool { object.count > understood.count }
 
@@ -72,6 +83,9 @@ struct RowReading {
         case .text:
             let (key, body) = try member(of: Self.textKeys)
             return .plainText(try text(body, key))
+        case .renderedChatML, .renderedLlama:
+            let (key, body) = try member(of: Self.textKeys)
+            return .chat(try RenderedText.messages(in: try text(body, key)))
         case .gemini: return .chat(try geminiMessages())
         }
     }
