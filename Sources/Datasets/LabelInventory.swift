@@ -9,13 +9,13 @@ package struct LabelInventory: Sendable, Hashable {
 
     /// Where answers stop being labels.
     package struct Limits: Sendable, Hashable {
-        /// Share of rows that may have an answer of their own. A third is the rule of OpenAI's `prepare_data`.
+        /// Share of rows that may have an answer of their own.
         package var mostDistinctShare: Double
         package var mostWords: Int
         /// Share of rows whose label stands on at least two rows: a label that is seen once teaches nothing general.
         package var leastRepeatedShare: Double
 
-        package init(mostDistinctShare: Double = 1.0 / 3, mostWords: Int = 6, leastRepeatedShare: Double = 0.8) {
+        package init(mostDistinctShare: Double, mostWords: Int, leastRepeatedShare: Double) {
             self.mostDistinctShare = mostDistinctShare
             self.mostWords = mostWords
             self.leastRepeatedShare = leastRepeatedShare
@@ -23,7 +23,7 @@ package struct LabelInventory: Sendable, Hashable {
     }
 
     /// Nil when the answers are no labels: too many different ones, too long, or structured.
-    package init?(_ examples: some Sequence<Example>, limits: Limits = Limits()) {
+    package init?(_ examples: some Sequence<Example>, limits: Limits) {
         var counts: [String: Int] = [:]
         var rows = 0
         for example in examples {

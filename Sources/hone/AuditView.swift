@@ -36,6 +36,21 @@ struct AuditView {
                 "Tokens per row: median \(lengths.median), 95 % up to \(lengths.p95), longest \(lengths.longest); \(Self.number(lengths.targetTokens)) of \(Self.number(lengths.tokens)) tokens are learnt.",
                 indent: 0)
         }
+        if let packing = profile.packing {
+            lines += page.wrap(
+                "In batches of \(packing.rowsPerBatch) rows \(Self.percent(packing.paddingShare)) of the computed tokens would be filler; packed, the rows fill \(Self.number(packing.packedSequences)) sequences to \(Self.percent(packing.filledShare)).",
+                indent: 0)
+        }
+        if profile.reviewedRows > 0 {
+            lines += page.wrap(
+                "\(Self.percent(Double(profile.reviewedRows) / Double(max(1, profile.kept)))) of the rows name a reviewer.",
+                indent: 0)
+        }
+        if !profile.behaviours.isEmpty {
+            let shown = profile.behaviours.count { $0.rows > 0 }
+            lines += page.wrap(
+                "\(shown) of \(profile.behaviours.count) declared behaviours are shown by rows.", indent: 0)
+        }
         if profile.parts.count > 1 {
             let parts = Split.Part.allCases.compactMap { part in
                 profile.parts[part].map { "\(part.rawValue) \(Self.number($0))" }
@@ -65,6 +80,9 @@ struct AuditView {
             for sample in finding.examples.prefix(finding.severity == .info ? 1 : 3) {
                 let text = "\(fileName(of: sample))line \(sample.place.line)  \(sample.text)"
                 lines.append("      " + (text.count + 6 > page.width ? text.prefix(page.width - 7) + "…" : text))
+            }
+            if let exception = profile.exception(for: finding) {
+                lines += page.wrap("accepted: " + exception.because, indent: 4, hanging: 6)
             }
             lines += page.wrap("→ " + finding.fix, indent: 4, hanging: 6)
         }
@@ -128,6 +146,8 @@ extension RowShape {
         case .textLabel: "text and label"
         case .text: "plain text"
         case .gemini: "Gemini contents"
+        case .renderedChatML: "text rendered as ChatML"
+        case .renderedLlama: "text rendered for Llama or Mistral"
         }
     }
 }

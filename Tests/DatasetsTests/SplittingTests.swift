@@ -66,7 +66,7 @@ struct SplittingTests {
         let data = Self.dataset(
             (0..<900).map { ("prompt \($0)", ["a", "b", "c"][$0 % 3], nil) }
                 + (0..<20).map { ("rare \($0)", "rare", nil) })
-        #expect(LabelInventory(data.examples)?.labels.map(\.count) == [300, 300, 300, 20])
+        #expect(LabelInventory(data.examples, limits: .forSplits)?.labels.map(\.count) == [300, 300, 300, 20])
         let split = Split(data, settings: SplitSettings(validation: 0.1, test: 0.1))
         for label in ["a", "b", "c"] {
             #expect((29...31).contains(split.test.count { data.examples[$0].completion == label }))

@@ -32,7 +32,7 @@ struct DeliverablesTests {
         let answers = [ReportInput.Answer(fact: "task.summary", value: "Tell what things cost")]
         let decision = try #require(DecisionRecord(json: ["verdict": "rag", "with": ["few_shot"]]))
         let made = try Deliverables(
-            for: decision, answers: answers, examples: examples,
+            for: decision, answers: answers, examples: examples, shown: 3,
             documents: [.init(name: "prices-1.md", byteCount: 2048)], templates)
         #expect(made.files.map(\.file) == Deliverables.fileNames)
         let prompt = try JSONValue.parse(made.files[1].text)

@@ -19,6 +19,7 @@ package enum AuditCheck: String, Sendable, Hashable, CaseIterable {
     case brokenArray = "broken_array"
     case mixedShapes = "mixed_shapes"
     case duplicateKeys = "duplicate_keys"
+    case renderedText = "rendered_text"
     // Conversations.
     case rolesRepeat = "roles_repeat"
     case systemNotFirst = "system_not_first"
@@ -62,7 +63,26 @@ package enum AuditCheck: String, Sendable, Hashable, CaseIterable {
     case personalData = "personal_data"
     case secrets
     case synthetic
+    case harmfulText = "harmful_text"
+    case biasedText = "biased_text"
+    case disclaimerUneven = "disclaimer_uneven"
+    case systemPromptMissing = "system_prompt_missing"
+    case instructionWordings = "instruction_wordings"
+    case severalTasks = "several_tasks"
+    case languagesMixed = "languages_mixed"
+    case answerLanguage = "answer_language"
+    // Where rows come from, and what they are to be used for.
+    case notReviewed = "not_reviewed"
+    case noLicence = "no_licence"
+    case licencesMixed = "licences_mixed"
+    case optedOut = "opted_out"
+    case usageDiffers = "usage_differs"
+    case behaviourMissing = "behaviour_missing"
     // With a tokenizer.
+    case templateRefuses = "template_refuses"
+    case nothingTrained = "nothing_trained"
+    case endNotLearnt = "end_not_learnt"
+    case paddingWaste = "padding_waste"
     case cutAtMaxLength = "cut_at_max_length"
     case noTargetLeft = "no_target_left"
 }

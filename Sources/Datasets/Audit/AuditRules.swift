@@ -5,16 +5,23 @@ package struct AuditRules: Sendable {
     private let checks: [AuditCheck: CheckRule]
     private let thresholds: [String: Double]
     private let phrases: [String: PhraseList]
+    /// Checks the chosen profile asks for even where no row mentions their column.
+    private let demanded: Set<AuditCheck>
+    /// Frequent words of languages in Latin script.
+    let languages: [(name: String, words: [String])]
     let bands: [SizeBand]
 
-    package init(_ book: RuleBook) throws(AuditRulesError) {
+    /// - Parameter profile: A name in the table `audit_profiles`; nil is as strict as the checks themselves.
+    package init(_ book: RuleBook, profile: String? = nil) throws(AuditRulesError) {
         let table = try Self.table("audit_checks", of: book)
         var checks: [AuditCheck: CheckRule] = [:]
         for check in AuditCheck.allCases {
             guard let row = table[check.rawValue] else { throw .missingRow(table: table.id, row: check.rawValue) }
             checks[check] = try CheckRule(row)
         }
+        demanded = try Self.tighten(&checks, profile, book)
         self.checks = checks
+        languages = try Self.table("languages", of: book).rows.map { ($0.id, $0.list("words") ?? []) }
         var thresholds: [String: Double] = [:]
         for row in try Self.table("audit_thresholds", of: book).rows { thresholds[row.id] = row.number("value") }
         self.thresholds = thresholds
@@ -29,6 +36,28 @@ package struct AuditRules: Sendable {
         bands = SizeBand.all(in: book)
     }
 
+    private static func tighten(
+        _ checks: inout [AuditCheck: CheckRule], _ profile: String?, _ book: RuleBook
+    ) throws(AuditRulesError) -> Set<AuditCheck> {
+        guard let profile else { return [] }
+        let rows = try table("audit_profiles", of: book).rows
+        let own = rows.filter { $0.text("profile") == profile }
+        guard !own.isEmpty else {
+            throw .unknownProfile(profile, known: Set(rows.compactMap { $0.text("profile") }).sorted())
+        }
+        var demanded: Set<AuditCheck> = []
+        for row in own {
+            let name = row.text("check") ?? ""
+            guard let check = AuditCheck(rawValue: name) else {
+                throw .badCell(
+                    row: row.ruleID, column: "check", value: name, allowed: AuditCheck.allCases.map(\.rawValue))
+            }
+            checks[check]?.errorFrom = row.number("error_from") ?? 0
+            demanded.insert(check)
+        }
+        return demanded
+    }
+
     private static func table(_ id: String, of book: RuleBook) throws(AuditRulesError) -> RuleTable {
         guard let table = book.table(id) else { throw .missingTable(id) }
         return table
@@ -39,10 +68,14 @@ package struct AuditRules: Sendable {
 
     subscript(threshold: Threshold) -> Double { thresholds[threshold.rawValue] ?? 0 }
 
+    func demands(_ check: AuditCheck) -> Bool { demanded.contains(check) }
+
     func phrases(_ id: String) -> PhraseList { phrases[id] ?? PhraseList(phrases: [], atStart: false) }
 
-    var labelLimits: LabelInventory.Limits {
-        LabelInventory.Limits(mostDistinctShare: self[.labelDistinct], mostWords: Int(self[.labelWords]))
+    package var labelLimits: LabelInventory.Limits {
+        LabelInventory.Limits(
+            mostDistinctShare: self[.labelDistinct], mostWords: Int(self[.labelWords]),
+            leastRepeatedShare: self[.labelRepeated])
     }
 
     /// Rows of `audit_thresholds`.
@@ -56,6 +89,7 @@ package struct AuditRules: Sendable {
         case passageShare = "passage_share"
         case labelDistinct = "label_distinct"
         case labelWords = "label_words"
+        case labelRepeated = "label_repeated"
         case fewPerLabel = "few_per_label"
         case labelImbalance = "label_imbalance"
         case smallTest = "small_test"
@@ -64,6 +98,14 @@ package struct AuditRules: Sendable {
         case jsonKeyRare = "json_key_rare"
         case jsonTypeUsual = "json_type_usual"
         case instructionRare = "instruction_rare"
+        case wordingShare = "wording_share"
+        case wordingsCover = "wordings_cover"
+        case minority
+        case disclaimerEverywhere = "disclaimer_everywhere"
+        case usageUnknownWords = "usage_unknown_words"
+        case usageDivergence = "usage_divergence"
+        case behaviourRows = "behaviour_rows"
+        case paddingWaste = "padding_waste"
     }
 }
 
@@ -71,6 +113,8 @@ package struct AuditRules: Sendable {
 package enum AuditRulesError: Error, Sendable, Hashable {
     case missingTable(String)
     case missingRow(table: String, row: String)
+    /// No row of `audit_profiles` has that profile.
+    case unknownProfile(String, known: [String])
     case badCell(row: String, column: String, value: String, allowed: [String])
 }
 

@@ -1,5 +1,4 @@
 package import RuleEngine
-package import Tokenization
 
 /// Looks at a whole dataset before anything is trained on it.
 ///
@@ -8,19 +7,23 @@ package import Tokenization
 package struct DatasetAudit: Sendable {
     package var rules: AuditRules
     package var threads: Int
-    /// With a model's tokenizer and template the audit also says what will be cut.
-    package var encoder: ChatEncoder?
-    package var maxLength: Int?
+    /// With a model's tokenizer and template the audit also says what will be cut, and what will not be learnt.
+    package var model: AuditModel?
+    package var optOut: OptOutList?
+    package var usage: UsageSample?
+    package var behaviours: [Behaviour] = []
+    /// Seconds since some moment; where there is a clock, the profile says what took how long.
+    package var clock: (@Sendable () -> Double)?
     private let book: RuleBook
 
-    package init(book: RuleBook, threads: Int = 1, encoder: ChatEncoder? = nil, maxLength: Int? = nil)
+    /// - Parameter strictness: A profile of the rule book that makes some checks stricter.
+    package init(book: RuleBook, threads: Int = 1, model: AuditModel? = nil, strictness: String? = nil)
         throws(AuditRulesError)
     {
-        rules = try AuditRules(book)
+        rules = try AuditRules(book, profile: strictness)
         self.book = book
         self.threads = threads
-        self.encoder = encoder
-        self.maxLength = maxLength
+        self.model = model
     }
 
     /// - Parameter split: The parts to look for leaks between; nil takes the owner's, if the files or rows name any.
@@ -28,22 +31,37 @@ package struct DatasetAudit: Sendable {
         let examples = dataset.examples
         var evidence = EvidenceBook()
         reportFiles(dataset, into: &evidence)
+        var watch = Stopwatch(clock: clock)
         reportRows(examples, usualShape: dataset.shapes.first?.shape, into: &evidence)
+        watch.lap(.rows)
+        reportPrivacy(examples, into: &evidence)
+        watch.lap(.privacy)
         let answers = JSONAnswers(examples, rules: rules, threads: threads)
         answers.report(into: &evidence)
+        OwnerChecks(rules: rules, optOut: optOut).report(examples, into: &evidence)
+        LanguageChecks(examples, rules: rules, threads: threads).report(examples, into: &evidence)
         let labels = LabelInventory(examples, limits: rules.labelLimits)
         if let labels { LabelChecks(inventory: labels, rules: rules).report(examples, into: &evidence) }
         let repetition = Repetition(examples, rules: rules, isClassification: labels != nil, threads: threads)
         repetition.report(examples, rules: rules, into: &evidence)
+        let instructions = Instructions(examples, threads: threads)
+        instructions.report(examples, rules: rules, into: &evidence)
+        TaskMix(rules: rules).report(examples, prompts: instructions, into: &evidence)
+        watch.lap(.contents)
         let near = NearRepetition(examples, repetition, rules: rules, threads: threads)
         near.report(examples, into: &evidence)
+        watch.lap(.nearDuplicates)
         let parts = Self.parts(of: examples, split: split)
         Leakage(examples: examples, parts: parts, rules: rules)
             .report(repetition, nearMatches: near.matches, threads: threads, into: &evidence)
-        let instructions = Instructions(examples)
-        instructions.report(examples, rules: rules, into: &evidence)
-        let lengths = encoder.map { TokenLengths(examples, encoder: $0, maxLength: maxLength, threads: threads) }
-        lengths?.report(examples, into: &evidence)
+        let comparison = usage.map { UsageComparison($0, examples, rules: rules, threads: threads) }
+        comparison?.report(rules: rules, into: &evidence)
+        let coverage = BehaviourCoverage(behaviours, examples, threads: threads)
+        coverage.report(rules: rules, into: &evidence)
+        watch.lap(.leakage)
+        let lengths = model.map { TokenLengths(examples, model: $0, threads: threads) }
+        lengths?.report(examples, rules: rules, into: &evidence)
+        watch.lap(.tokens)
         let effective = repetition.copies.count { !repetition.conflicting.contains($0[0]) }
         if Double(effective) < rules[.fewExamples] { evidence[.fewExamples].add(rows: effective) }
         return DatasetProfile(
@@ -56,8 +74,12 @@ package struct DatasetAudit: Sendable {
             multiplicities: repetition.multiplicities, distinctRequests: repetition.sameRequest.count,
             conflictingRows: repetition.conflicting.count, systemPrompts: instructions.counts.count,
             multiTurnRows: examples.count(where: \.isMultiTurn), realRows: examples.count(where: \.isReal),
-            parts: Self.counts(parts), lengths: lengths?.statistics,
-            characters: CharacterLengths(examples))
+            reviewedRows: examples.count { $0.reviewer != nil }, parts: Self.counts(parts),
+            openingDiversity: instructions.openingDiversity, lengths: lengths?.statistics,
+            histogram: lengths?.histogram,
+            packing: lengths?.packing,
+            usage: comparison, behaviours: coverage.rows.map { .init(name: $0.behaviour.name, rows: $0.count) },
+            characters: CharacterLengths(examples), seconds: watch.seconds)
     }
 
     private static func parts(of examples: [Example], split: Split?) -> [Split.Part] {
@@ -79,7 +101,7 @@ package struct DatasetAudit: Sendable {
             let found = evidence[check]
             guard found.count > 0 else { return nil }
             let rule = rules[check]
-            let share = Double(found.count) / Double(max(1, read))
+            let share = Double(found.count) / Double(max(1, found.outOf ?? read))
             return Finding(
                 check: check, severity: rule.severity(atShare: share), heading: rule.heading, title: rule.title,
                 count: found.count,
@@ -89,16 +111,28 @@ package struct DatasetAudit: Sendable {
 
     private func reportRows(_ examples: [Example], usualShape: RowShape?, into evidence: inout EvidenceBook) {
         let checks = RowChecks(rules, usualShape: usualShape)
+        let pieces = ranges(of: examples.count, size: 1024)
+        let found = inParallel(pieces: pieces.count, threads: threads) { piece in
+            var book = EvidenceBook()
+            for example in examples[pieces[piece]] {
+                checks.look(at: example, into: &book)
+                if example.hasDuplicateKeys { book.add(.duplicateKeys, example.place, example.request) }
+            }
+            return book
+        }
+        for book in found { evidence.join(book) }
+        if Double(evidence[.disclaimerUneven].count) >= rules[.disclaimerEverywhere] * Double(examples.count) {
+            evidence[.disclaimerUneven] = Evidence()
+        }
+    }
+
+    private func reportPrivacy(_ examples: [Example], into evidence: inout EvidenceBook) {
         let privacy = PrivacyChecks()
         let pieces = ranges(of: examples.count, size: 1024)
         let found = inParallel(pieces: pieces.count, threads: threads) { piece in
             var book = EvidenceBook()
             var kinds: [PersonalData.Kind: Int] = [:]
-            for example in examples[pieces[piece]] {
-                checks.look(at: example, into: &book)
-                privacy.look(at: example, into: &book, &kinds)
-                if example.hasDuplicateKeys { book.add(.duplicateKeys, example.place, example.request) }
-            }
+            for example in examples[pieces[piece]] { privacy.look(at: example, into: &book, &kinds) }
             return (book, kinds)
         }
         var kinds: [PersonalData.Kind: Int] = [:]

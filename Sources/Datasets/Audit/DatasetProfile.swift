@@ -23,11 +23,30 @@ package struct DatasetProfile: Sendable, Hashable {
     package var multiTurnRows: Int
     /// Rows their owner marked as seen in production.
     package var realRows: Int
+    /// Rows that name who checked them.
+    package var reviewedRows: Int
     /// Rows of each part, where the owner or a split names parts.
     package var parts: [Split.Part: Int]
+    /// Different beginnings per request.
+    package var openingDiversity: Double
     /// In tokens, where a model was given.
     package var lengths: LengthStatistics?
+    package var histogram: LengthHistogram?
+    package var packing: PackingForecast?
+    /// Against a usage sample, where one was given.
+    package var usage: UsageComparison?
+    /// Declared behaviours and how many rows show them.
+    package var behaviours: [BehaviourRows]
     package var characters: CharacterLengths
+    /// What took how long, where a clock was given.
+    package var seconds: [AuditStage: Double]
+    /// Findings a person has taken on.
+    package var accepted: [AcceptedFinding] = []
+
+    package struct BehaviourRows: Sendable, Hashable {
+        package var name: String
+        package var rows: Int
+    }
 
     package struct ShapeCount: Sendable, Hashable {
         package var shape: RowShape
@@ -53,18 +72,21 @@ package struct CharacterLengths: Sendable, Hashable {
     package var medianRequest = 0
     package var medianAnswer = 0
     package var longestRow = 0
+    /// Of whole rows.
+    package var histogram = LengthHistogram([])
 
     init(_ examples: [Example]) {
         guard !examples.isEmpty else { return }
         medianRequest = Self.median(examples.map { $0.request.utf8.count })
         medianAnswer = Self.median(examples.map { $0.completion.utf8.count })
-        longestRow =
-            examples.map { example in
-                guard case .plainText(let text) = example.body else {
-                    return example.messages.reduce(0) { $0 + $1.content.utf8.count }
-                }
-                return text.utf8.count
-            }.max() ?? 0
+        let rows = examples.map { example in
+            guard case .plainText(let text) = example.body else {
+                return example.messages.reduce(0) { $0 + $1.content.utf8.count }
+            }
+            return text.utf8.count
+        }
+        longestRow = rows.max() ?? 0
+        histogram = LengthHistogram(rows)
     }
 
     private static func median(_ values: [Int]) -> Int { values.sorted()[values.count / 2] }
@@ -84,7 +106,8 @@ extension DatasetProfile {
                 }),
             "read": JSONValue(read), "kept": JSONValue(kept), "dropped": JSONValue(dropped),
             "effective_examples": JSONValue(effectiveExamples),
-            "findings": .array(findings.map { $0.json(files: files) }),
+            "findings": .array(findings.map { $0.json(files: files, exception: exception(for: $0)) }),
+            "blocking": .array(blocking.map { .string($0.check.rawValue) }),
             "bands": [
                 "reached": JSONValue(band) { .string($0.band) },
                 "rule": JSONValue(band) { .string($0.rule) },
@@ -96,7 +119,8 @@ extension DatasetProfile {
             "answers": .string(answers.rawValue),
             "distinct_requests": JSONValue(distinctRequests), "conflicting_rows": JSONValue(conflictingRows),
             "system_prompts": JSONValue(systemPrompts), "multi_turn_rows": JSONValue(multiTurnRows),
-            "real_rows": JSONValue(realRows),
+            "real_rows": JSONValue(realRows), "reviewed_rows": JSONValue(reviewedRows),
+            "opening_diversity": JSONValue(openingDiversity),
             "copies": .object(
                 JSONObject(multiplicities.sorted { $0.key < $1.key }.map { (String($0.key), JSONValue($0.value)) })),
             "splits": .object(
@@ -119,13 +143,34 @@ extension DatasetProfile {
                 "longest": JSONValue(lengths.longest),
             ]
         }
+        object["packing"] = packing.map {
+            [
+                "rows_per_batch": JSONValue($0.rowsPerBatch), "padding_share": JSONValue($0.paddingShare),
+                "packed_sequences": JSONValue($0.packedSequences), "filled_share": JSONValue($0.filledShare),
+            ]
+        }
+        object["usage"] = usage.map {
+            [
+                "requests": JSONValue($0.count), "unlike": JSONValue($0.unlike.count),
+                "divergence_bits": JSONValue($0.divergence), "expected_bits": JSONValue($0.expectedDivergence),
+                "median_words": JSONValue($0.medianWords), "median_training_words": JSONValue($0.medianTrainingWords),
+            ]
+        }
+        if !behaviours.isEmpty {
+            object["behaviours"] = .object(JSONObject(behaviours.map { ($0.name, JSONValue($0.rows)) }))
+        }
+        if !seconds.isEmpty {
+            object["seconds"] = .object(
+                JSONObject(
+                    AuditStage.allCases.compactMap { stage in seconds[stage].map { (stage.rawValue, JSONValue($0)) } }))
+        }
         return .object(object)
     }
 }
 
 extension Finding {
-    fileprivate func json(files: [SourceFile]) -> JSONValue {
-        [
+    fileprivate func json(files: [SourceFile], exception: AcceptedFinding?) -> JSONValue {
+        var object: JSONObject = [
             "id": .string(check.rawValue), "severity": .string(severity.rawValue), "heading": .string(heading.rawValue),
             "title": .string(title), "count": JSONValue(count), "share": JSONValue(share), "detail": .string(detail),
             "examples": .array(
@@ -138,5 +183,7 @@ extension Finding {
                 }),
             "why": .string(why), "fix": .string(fix),
         ]
+        if let exception { object["accepted"] = .string(exception.because) }
+        return .object(object)
     }
 }

@@ -47,6 +47,8 @@ struct Evidence: Sendable {
     private(set) var count = 0
     private(set) var samples: [Finding.Sample] = []
     var detail = ""
+    /// What the count is a share of, where that is not the rows read.
+    var outOf: Int?
 
     mutating func add(_ place: RowPlace, _ text: @autoclosure () -> String) {
         count += 1

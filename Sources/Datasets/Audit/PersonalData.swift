@@ -55,9 +55,12 @@ private struct PersonalDataScanner {
                     continue
                 }
                 if let hit = hitHere() {
-                    // An address may begin before something already found inside it.
-                    while let last = found.last, last.range.upperBound > hit.range.lowerBound { found.removeLast() }
-                    found.append(hit)
+                    // An address may begin before something already found inside it; a password before the @ of its
+                    // host is no address.
+                    while let last = found.last, last.range.upperBound > hit.range.lowerBound, !last.kind.isSecret {
+                        found.removeLast()
+                    }
+                    if found.last.map({ $0.range.upperBound <= hit.range.lowerBound }) ?? true { found.append(hit) }
                     place = max(place + 1, hit.range.upperBound)
                 } else {
                     place = max(place + 1, skip)
@@ -144,11 +147,21 @@ extension PersonalDataScanner {
     /// A run of digits with the separators people write between them.
     private mutating func number() -> PersonalData.Hit? {
         let before = byte(at: place - 1)
-        let end = run(from: place) { Self.isDigit($0) || " -.()+".utf8.contains($0) }
-        var last = end
-        while last > place, !Self.isDigit(byte(at: last - 1)) { last -= 1 }
+        var last = place
+        var digitCount = 0
+        var end = place
+        while end < bytes.count {
+            if Self.isDigit(bytes[end]) {
+                digitCount += 1
+                last = end + 1
+            } else if !Self.separators[Int(bytes[end])] {
+                break
+            }
+            end += 1
+        }
         guard last > place else { return nil }
         skip = last
+        guard digitCount >= Self.fewestDigits else { return nil }
         // Parts of words, versions and long codes are no numbers.
         guard !Self.isAlphanumeric(before), before != UInt8(ascii: "_"), before != UInt8(ascii: "."),
             !Self.isAlphanumeric(byte(at: last)),
@@ -163,6 +176,15 @@ extension PersonalDataScanner {
         if isPhone(text, digits) { return hit(.phone) }
         return nil
     }
+
+    /// The shortest of all: an address such as 81.2.3.4.
+    private static let fewestDigits = 5
+
+    private static let separators: [Bool] = {
+        var separators = [Bool](repeating: false, count: 256)
+        for byte in " -.()+".utf8 { separators[Int(byte)] = true }
+        return separators
+    }()
 
     private func isSSN(_ text: [UInt8], _ digits: [Int]) -> Bool {
         guard text.count == 11, digits.count == 9, text[3] == UInt8(ascii: "-"), text[6] == UInt8(ascii: "-") else {

@@ -2,13 +2,18 @@ import JSONText
 
 /// The checks that look at one row at a time.
 struct RowChecks: Sendable {
-    private static let lists = ["chat_markers", "refusal", "speaks_as_ai", "placeholder_answer"]
+    /// Phrase lists and what a hit means. Lists of the first kind count in every text, the others in answers only.
+    private static let lists: [(name: String, check: AuditCheck, isForAllTexts: Bool)] = [
+        ("chat_markers", .markersInText, true), ("harmful", .harmfulText, true), ("biased", .biasedText, true),
+        ("refusal", .refusal, false), ("speaks_as_ai", .speaksAsAI, false),
+        ("placeholder_answer", .placeholderAnswer, false), ("disclaimer", .disclaimerUneven, false),
+    ]
     private let matcher: PhraseMatcher
     private let usualShape: RowShape?
     private let syntheticSource: PhraseMatcher
 
     init(_ rules: AuditRules, usualShape: RowShape?) {
-        matcher = PhraseMatcher(Self.lists.map(rules.phrases))
+        matcher = PhraseMatcher(Self.lists.map { rules.phrases($0.name) })
         syntheticSource = PhraseMatcher([rules.phrases("synthetic_source")])
         self.usualShape = usualShape
     }
@@ -20,6 +25,9 @@ struct RowChecks: Sendable {
         lookAtTools(of: example, &book)
         if let usualShape, example.shape != usualShape {
             book.add(.mixedShapes, example.place, "\(example.shape.rawValue), most rows: \(usualShape.rawValue)")
+        }
+        if example.shape == .renderedChatML || example.shape == .renderedLlama {
+            book.add(.renderedText, example.place, example.request)
         }
         if let source = example.source, syntheticSource.hits(in: source)[0] != nil {
             book.add(.synthetic, example.place, "source: \(source)")
@@ -56,19 +64,18 @@ struct RowChecks: Sendable {
         var texts = example.messages.map { (isAnswer: $0.role == .assistant, text: $0.content) }
         if case .plainText(let text) = example.body { texts = [(true, text)] }
         var damaged: (String, Int)?
-        var hits: [(text: String, at: Int)?] = [nil, nil, nil, nil]
+        var hits = [(text: String, at: Int)?](repeating: nil, count: Self.lists.count)
         for (isAnswer, text) in texts {
             let found = matcher.hits(in: text)
-            for list in found.indices where list == 0 || isAnswer {
+            for list in found.indices where isAnswer || Self.lists[list].isForAllTexts {
                 if let place = found[list], hits[list] == nil { hits[list] = (text, place) }
             }
             if damaged == nil, let place = Self.damage(in: text) { damaged = (text, place) }
         }
         // A rendered text is made of markers on purpose.
         if example.shape == .text { hits[0] = nil }
-        let checks: [AuditCheck] = [.markersInText, .refusal, .speaksAsAI, .placeholderAnswer]
-        for (check, hit) in zip(checks, hits) {
-            if let hit { book.add(check, example.place, Excerpt.of(hit.text, aroundByte: hit.at)) }
+        for (list, hit) in zip(Self.lists, hits) {
+            if let hit { book.add(list.check, example.place, Excerpt.of(hit.text, aroundByte: hit.at)) }
         }
         if let (text, place) = damaged {
             book.add(.damagedCharacters, example.place, Excerpt.of(text, aroundByte: place))

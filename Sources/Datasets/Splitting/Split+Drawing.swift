@@ -70,7 +70,7 @@ private struct RowGroups {
     /// Label by label, groups in an order set by the seed and their text fill the test part, then validation, then training.
     /// What a label's quota leaves over (half a row of five, say) is carried to the next label, so the totals come out.
     func drawn(_ examples: [Example], shares: Shares, seed: UInt64) -> [(Int, Split.Part)] {
-        let labels = LabelInventory(examples)
+        let labels = LabelInventory(examples, limits: .forSplits)
         var strata: [String: [(rank: UInt64, rows: [Int])]] = [:]
         for rows in groups {
             let stratum = labels == nil ? "" : rows.map { examples[$0].completion }.min() ?? ""
@@ -99,6 +99,11 @@ private struct RowGroups {
         }
         return drawn
     }
+}
+
+extension LabelInventory.Limits {
+    /// Fixed, not from the rule book: a plan must draw the same split whatever the audit's rules say by then.
+    package static let forSplits = Self(mostDistinctShare: 1.0 / 3, mostWords: 6, leastRepeatedShare: 0.8)
 }
 
 /// Union-find with path halving.

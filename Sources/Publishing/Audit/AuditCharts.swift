@@ -5,6 +5,7 @@ struct AuditCharts {
     private(set) var rows: ReportCharts.Picture?
     private(set) var labels: ReportCharts.Picture?
     private(set) var copies: ReportCharts.Picture?
+    private(set) var lengths: ReportCharts.Picture?
     private(set) var files: [Report.File] = []
 
     /// Labels shown at each end of the balance.
@@ -14,6 +15,7 @@ struct AuditCharts {
         rows = written(Self.rowChart(profile), as: "audit-rows")
         labels = profile.labels.flatMap { written(Self.labelChart($0), as: "audit-labels") }
         copies = written(Self.copyChart(profile), as: "audit-copies")
+        lengths = written(Self.lengthChart(profile), as: "audit-lengths")
     }
 
     private mutating func written(_ chart: RowFlowChart?, as name: String) -> ReportCharts.Picture? {
@@ -58,6 +60,27 @@ struct AuditCharts {
         return RowFlowChart(
             title: title,
             summary: "\(title): from \(Figure.count(all[0].count)) to \(Figure.count(all[all.count - 1].count)) rows.",
+            bars: bars)
+    }
+
+    /// Rows by length, in tokens where a model was given; rows behind the maximum length stand out.
+    private static func lengthChart(_ profile: DatasetProfile) -> RowFlowChart? {
+        let unit = profile.histogram == nil ? "bytes" : "tokens"
+        let histogram = profile.histogram ?? profile.characters.histogram
+        guard histogram.bins.count > 1 else { return nil }
+        let bars = histogram.bins.map { bin in
+            let isCut = histogram.limit.map { bin.from > $0 } ?? false
+            let name =
+                bin.to.map { "\(Figure.count(bin.from)) to \(Figure.count($0 - 1))" }
+                ?? "\(Figure.count(bin.from)) and more"
+            return RowFlowChart.Bar(name: name, count: bin.rows, colour: isCut ? .bad : .after, offset: 0)
+        }
+        let limit = histogram.limit.map { ", cut behind \(Figure.count($0))" } ?? ""
+        let title = "Rows by their length in \(unit)\(limit)"
+        return RowFlowChart(
+            title: title,
+            summary: "\(title): "
+                + bars.map { "\($0.name) \(unit) \(Figure.count($0.count)) rows" }.joined(separator: ", ") + ".",
             bars: bars)
     }
 

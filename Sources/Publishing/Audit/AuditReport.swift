@@ -18,7 +18,7 @@ package struct AuditReport: Sendable {
             Page(
                 title: title, command: command, profile: profile, needs: needs, rows: charts.rows,
                 labels: charts.labels,
-                copies: charts.copies),
+                copies: charts.copies, lengthChart: charts.lengths),
             with: "audit.md")
     }
 
@@ -39,11 +39,15 @@ package struct AuditReport: Sendable {
         let rows: ReportCharts.Picture?
         let labels: ReportCharts.Picture?
         let copies: ReportCharts.Picture?
+        let lengthChart: ReportCharts.Picture?
+        let glance: Glance
 
         init(
             title: String, command: String, profile: DatasetProfile, needs: [String], rows: ReportCharts.Picture?,
-            labels: ReportCharts.Picture?, copies: ReportCharts.Picture?
+            labels: ReportCharts.Picture?, copies: ReportCharts.Picture?, lengthChart: ReportCharts.Picture?
         ) {
+            self.lengthChart = lengthChart
+            glance = Glance(profile)
             self.title = title
             self.command = command
             self.rows = rows
@@ -63,6 +67,46 @@ package struct AuditReport: Sendable {
             sections = Finding.Heading.allCases.map { Section($0, profile) }
             self.needs = needs.map(Need.init)
             lengths = profile.lengths.map(Lengths.init)
+        }
+    }
+
+    /// What a reader looks for first, said even where it is nothing.
+    struct Glance {
+        let copies: String
+        let nearCopies: String
+        let conflicts: String
+        let labels: Labels?
+        let reviewed: String
+        /// Rows of each part, `train 800, test 100`; nil where there is one part only.
+        let parts: String?
+        let leaks: String
+
+        struct Labels {
+            let count: String
+            let most: String
+            let least: String
+        }
+
+        init(_ profile: DatasetProfile) {
+            func count(_ checks: AuditCheck...) -> Int {
+                profile.findings.filter { checks.contains($0.check) }.reduce(0) { $0 + $1.count }
+            }
+            copies = Figure.count(profile.kept - profile.multiplicities.values.reduce(0, +))
+            nearCopies = Figure.count(count(.nearDuplicates))
+            conflicts = Figure.count(profile.conflictingRows)
+            if let inventory = profile.labels, let most = inventory.labels.first, let least = inventory.labels.last {
+                labels = Labels(
+                    count: Figure.count(inventory.labels.count), most: Figure.count(most.count),
+                    least: Figure.count(least.count))
+            } else {
+                labels = nil
+            }
+            reviewed = Figure.count(profile.reviewedRows)
+            let named = Split.Part.allCases.compactMap { part in
+                profile.parts[part].map { "\(part.rawValue) \(Figure.count($0))" }
+            }
+            parts = profile.parts.count > 1 ? named.joined(separator: ", ") : nil
+            leaks = Figure.count(count(.leakedRows, .leakedPrompts, .leakedNear, .leakedPassages))
         }
     }
 

@@ -10,17 +10,18 @@ package struct Deliverables: Sendable {
     /// - Parameters:
     ///   - decision: Its verdict and the means beside it say which files are wanted.
     ///   - examples: Rows to show and to test with; the training part where the data has parts.
+    ///   - shown: How many of them the prompt shows.
     ///   - documents: Names and sizes of the files that hold the facts, where the team has a folder of them.
     package init(
-        for decision: DecisionRecord, answers: [ReportInput.Answer], examples: [Example], documents: [SourceDocument],
+        for decision: DecisionRecord, answers: [ReportInput.Answer], examples: [Example], shown: Int,
+        documents: [SourceDocument],
         _ templates: ReportTemplates
     ) throws(ReportError) {
         let means = Set([decision.verdict] + decision.with)
         let task = answers.first { $0.fact == "task.summary" }?.value
         var files: [ReportInput.Deliverable] = []
         if !means.isDisjoint(with: ["prompting", "few_shot", "constrained_output"]), !examples.isEmpty {
-            let count = decision.verdict == "few_shot" ? 5 : 3
-            files += try PromptFile(task: task, choice: ExampleChoice(from: examples, count: count), all: examples)
+            files += try PromptFile(task: task, choice: ExampleChoice(from: examples, count: shown), all: examples)
                 .files(templates)
         }
         if !means.isDisjoint(with: ["rag", "sft_with_rag"]) {

@@ -9,6 +9,10 @@ extension DatasetError: Explained {
             Explanation(
                 "\(path) cannot be read: \(String(cString: strerror(code)))",
                 hint: code == ENOENT ? "check the path" : nil)
+        case .noRoomToSpool(let folder, let code):
+            Explanation(
+                "\(folder) cannot take the input: \(String(cString: strerror(code)))",
+                hint: "set TMPDIR to a folder with room")
         case .empty(let paths):
             Explanation(
                 "\(paths.joined(separator: ", ")) holds no rows",
@@ -149,6 +153,10 @@ extension AuditRulesError: Explained {
         case .missingRow(let table, let row):
             Explanation(
                 "the table `\(table)` has no row `\(row)`", hint: "add it, or take the shipped table",
+                exitCode: .wrongUsage)
+        case .unknownProfile(let name, let known):
+            Explanation(
+                "there is no audit profile `\(name)`", hint: "known profiles: " + known.joined(separator: ", "),
                 exitCode: .wrongUsage)
         case .badCell(let row, let column, let value, let allowed):
             Explanation(
