@@ -25,7 +25,8 @@ package struct Deciding: Sendable {
             return DecidedCase(decision: advisor.decide(situation), dataset: nil, profile: nil)
         }
         let dataset = try DatasetReader(threads: threads).read(paths: dataPaths)
-        let profile = try DatasetAudit(book: advisor.book, threads: threads).profile(dataset)
+        var profile = try DatasetAudit(book: advisor.book, threads: threads).profile(dataset)
+        profile.accepted = try AcceptedFinding.read(beside: dataPaths)
         situation.look(at: profile)
         return DecidedCase(decision: advisor.decide(situation), dataset: dataset, profile: profile)
     }
@@ -36,13 +37,18 @@ extension Situation {
     package mutating func look(at profile: DatasetProfile) {
         measure("data.examples", .number(Double(profile.effectiveExamples)))
         measure("measured.audited", .flag(true))
-        let blocking = profile.findings.count { $0.severity == .error }
-        measure("measured.blocking_findings", .number(Double(blocking)))
+        measure("measured.blocking_findings", .number(Double(profile.blocking.count)))
+        if profile.reviewedRows > 0 {
+            let share = Double(profile.reviewedRows) / Double(max(1, profile.kept))
+            derive("data.reviewed_share", .number(share), by: "the rows that name a reviewer")
+        }
         if profile.answers == .labels, let labels = profile.labels?.labels.count, labels > 1 {
             measure("task.labels", .number(Double(labels)))
         }
         derive("task.multi_turn", .flag(profile.multiTurnRows > 0), by: "the rows")
-        if profile.answers == .labels { derive("task.kind", .text("classification"), by: "the answers, which are labels") }
+        if profile.answers == .labels {
+            derive("task.kind", .text("classification"), by: "the answers, which are labels")
+        }
         if let labels = profile.labels { measure("task.labels", .number(Double(labels.labels.count))) }
     }
 }

@@ -83,6 +83,7 @@ package struct HoneRun {
 
         let plan = try makePlan(for: decided.decision, model: model, data: folder.data, output: output)
         let prepared = try PreparedRun(plan, in: installation, store: store)
+        _ = try DataGate.audit(prepared, book: book, store: store)
         let approved = try approve(plan, model: prepared.facts, load: prepared.load, on: machine)
         let training = try TrainingRun.create(
             approved, prepared: prepared, name: folder.name, at: now(), honeVersion: honeVersion,
@@ -122,7 +123,8 @@ package struct HoneRun {
 
     /// A run that trains nothing: the decision, its report, and what can be used at once.
     private func recordDecision(
-        _ decided: Deciding.DecidedCase, _ answerText: String, _ folder: CaseFolder, output: String, reportFolder: String?
+        _ decided: Deciding.DecidedCase, _ answerText: String, _ folder: CaseFolder, output: String,
+        reportFolder: String?
     ) throws -> Ending {
         let run = try RunFolder.create(in: output, name: folder.name, at: now(), store: store)
         var manifest = RunManifest(
@@ -137,7 +139,8 @@ package struct HoneRun {
                 Deliverables.SourceDocument(name: FileStore.lastName(of: $0), byteCount: try store.size(ofFile: $0))
             }
             let deliverables = try Deliverables(
-                for: decision, answers: input.answers, examples: decided.dataset?.examples ?? [], documents: documents,
+                for: decision, answers: input.answers, examples: decided.dataset?.examples ?? [],
+                shown: promptExamples(for: decision.verdict), documents: documents,
                 templates)
             let place = run.report
             try store.createFolder(place)
@@ -146,6 +149,11 @@ package struct HoneRun {
         let report = try writeReport(of: run, to: reportFolder)
         try RunIndex(path: output + "/registry.sqlite").record(record.manifest)
         return .decided(decided.decision, run: run, report: report)
+    }
+
+    private func promptExamples(for verdict: String) -> Int {
+        let table = book.table("prompt_examples")
+        return (table?[verdict] ?? table?["otherwise"])?.number("examples").map { Int($0) } ?? 0
     }
 
     /// Makes the report from the run folder alone, as `hone report` does.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Datasets
 import Feasibility
 import FileStore
 import Foundation
@@ -61,13 +62,20 @@ struct TrainCommand: AsyncParsableCommand {
         let file = plan ?? ""
         let plan = try RunPlan(yaml: try FileStore().readText(file), file: file)
         let run = try PreparedRun(plan, in: rules.installation())
-        let approved = try approve(plan, model: run.facts, load: run.load, on: MachineProfile.probe(folder: plan.output))
+        let profile = try DataGate.audit(run, book: rules.load())
+        let approved = try approve(
+            plan, model: run.facts, load: run.load, on: MachineProfile.probe(folder: plan.output))
         if approved.check.verdict == .tight {
-            Terminal.say("warning: memory is tight: up to \(approved.check.memory.p95.rounded) of \(approved.check.usable?.rounded ?? "?")")
+            Terminal.say(
+                "warning: memory is tight: up to \(approved.check.memory.p95.rounded) of \(approved.check.usable?.rounded ?? "?")"
+            )
         }
-        return try TrainingRun.create(
-            approved, prepared: run, name: name ?? shortName(of: plan), at: Date(), honeVersion: Hone.configuration.version,
+        let training = try TrainingRun.create(
+            approved, prepared: run, name: name ?? shortName(of: plan), at: Date(),
+            honeVersion: Hone.configuration.version,
             workingFolder: FileManager.default.currentDirectoryPath)
+        try FileStore().write(profile.json.text(.pretty) + "\n", to: training.run.audit)
+        return training
     }
 
     /// `examples/task-api/data.jsonl` is called `task-api`.

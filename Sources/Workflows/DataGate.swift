@@ -1,0 +1,28 @@
+package import Datasets
+package import FileStore
+import Plan
+package import RuleEngine
+
+/// What stands between data and training: findings at the level of an error that nobody has taken on.
+package enum DataGate {
+    /// Audits what a plan would train, as the trainer sees it, and throws when it must not be trained.
+    package static func audit(
+        _ run: PreparedRun, book: RuleBook, store: FileStore = FileStore()
+    ) throws -> DatasetProfile {
+        let training = run.plan.training
+        let model = AuditModel(encoder: run.encoder, maxLength: training.maxLength, batching: training.batching)
+        var profile = try DatasetAudit(book: book, threads: training.threads, model: model)
+            .profile(run.dataset, split: run.split)
+        profile.accepted = try AcceptedFinding.read(beside: run.plan.data.paths, store)
+        guard profile.blocking.isEmpty else {
+            throw DataGateError(data: run.plan.data.paths, findings: profile.blocking)
+        }
+        return profile
+    }
+}
+
+/// The data must not be trained as it is.
+package struct DataGateError: Error, Sendable {
+    package let data: [String]
+    package let findings: [Finding]
+}
