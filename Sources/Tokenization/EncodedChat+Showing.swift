@@ -29,6 +29,15 @@ extension EncodedChat {
         return lines.joined(separator: "\n")
     }
 
+    /// The text each id stands for; bytes that are half of a character become replacement characters.
+    package var pieces: [String] {
+        let bytes = Array(text.utf8)
+        return ids.indices.map { place in
+            guard ranges.indices.contains(place) else { return "" }
+            return String(decoding: bytes[ranges[place].clamped(to: 0..<bytes.count)], as: UTF8.self)
+        }
+    }
+
     /// Per byte of the text, whether it belongs to a target token.
     private var countedBytes: [Bool] {
         var isCounted = [Bool](repeating: false, count: text.utf8.count)

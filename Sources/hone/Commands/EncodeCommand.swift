@@ -4,6 +4,7 @@ import FileStore
 import Glibc
 import JSONText
 import Plan
+import Publishing
 import Tokenization
 import Workflows
 
@@ -20,13 +21,20 @@ struct EncodeCommand: ParsableCommand {
     @Argument(help: "Data files or folders; `-` reads standard input.")
     var data: [String] = []
 
-    @Option(help: ArgumentHelp(
-        "A model folder in Hugging Face layout, or `\(ModelLocation.practiceName)` for the embedded practice model.",
-        valueName: "dir"))
+    @Option(
+        help: ArgumentHelp(
+            "A model folder in Hugging Face layout, or `\(ModelLocation.practiceName)` for the embedded practice model.",
+            valueName: "dir"))
     var model: String?
 
     @Option(help: ArgumentHelp("Print the text and mask of the first rows, for people.", valueName: "rows"))
     var show: Int?
+
+    @Flag(help: "With --show: one line per token, with its number.")
+    var tokens = false
+
+    @Option(help: ArgumentHelp("With --show: write a page, token by token.", valueName: "file.html"))
+    var html: String?
 
     @Option(help: ArgumentHelp("Cut rows at this many tokens, as training would.", valueName: "tokens"))
     var maxLength: Int?
@@ -37,8 +45,9 @@ struct EncodeCommand: ParsableCommand {
     @Option(help: ArgumentHelp("A chat template to render.", valueName: "file.jinja"))
     var template: String?
 
-    @Option(help: ArgumentHelp(
-        "What to render: lines of {\"messages\": […], \"kwargs\": {…}}.", valueName: "file.jsonl"))
+    @Option(
+        help: ArgumentHelp(
+            "What to render: lines of {\"messages\": […], \"kwargs\": {…}}.", valueName: "file.jsonl"))
     var conversations: String?
 
     @Flag(help: "Print JSON; all but --show always does.")
@@ -51,10 +60,20 @@ struct EncodeCommand: ParsableCommand {
             throw ValidationError("--template and --conversations go together")
         }
         let jobs = [!data.isEmpty, texts != nil, template != nil].count { $0 }
-        guard jobs == 1 else { throw ValidationError("name one thing to encode: data, --texts, or --template with --conversations") }
-        guard template != nil || model != nil else { throw ValidationError("--model says whose tokenizer and template to use") }
-        guard show ?? 1 > 0, maxLength ?? 1 > 0 else { throw ValidationError("--show and --max-length must be at least 1") }
+        guard jobs == 1 else {
+            throw ValidationError("name one thing to encode: data, --texts, or --template with --conversations")
+        }
+        guard template != nil || model != nil else {
+            throw ValidationError("--model says whose tokenizer and template to use")
+        }
+        guard show ?? 1 > 0, maxLength ?? 1 > 0 else {
+            throw ValidationError("--show and --max-length must be at least 1")
+        }
         guard show == nil || !json else { throw ValidationError("--show is for people; leave out --json") }
+        guard show != nil || !tokens && html == nil else {
+            throw ValidationError("--tokens and --html belong to --show")
+        }
+        if let html, data.contains(html) { throw ValidationError("\(html) is the input: hone never writes over it") }
         guard !data.isEmpty || show == nil && maxLength == nil else {
             throw ValidationError("--show and --max-length are for data")
         }
@@ -79,26 +98,65 @@ struct EncodeCommand: ParsableCommand {
     private func encodeData(_ encoder: ChatEncoder) throws {
         let dataset = try DatasetReader(threads: sysconf(Int32(_SC_NPROCESSORS_ONLN))).read(paths: data)
         if let show {
-            for example in dataset.examples.prefix(show) { try self.show(example, in: dataset, encoder) }
+            let shown = dataset.examples.prefix(show)
+            if let html {
+                try writePage(of: Array(shown), in: dataset, encoder, to: html)
+            } else {
+                for example in shown { self.show(example, in: dataset, encoder) }
+            }
         } else {
             try printRows(of: dataset, encoder)
         }
         for reason in dataset.dropReasons { Terminal.say("left out: \(reason.count) rows (\(reason.problem.id))") }
     }
 
-    private func show(_ example: Example, in dataset: Dataset, _ encoder: ChatEncoder) throws {
+    private func show(_ example: Example, in dataset: Dataset, _ encoder: ChatEncoder) {
         let row = EncodedRow(example, encoder, maxLength: maxLength)
         Terminal.data(
             "\(dataset.describe(example.place)): \(row.ids.count) tokens, \(row.isTarget.count { $0 }) of them targets"
                 + (row.dropped.map { ", dropped: \($0)" } ?? ""))
-        Terminal.data(row.chat.shown(width: min(max(Terminal.width, 40), 120)) + "\n")
+        guard tokens else {
+            Terminal.data(row.chat.shown(width: min(max(Terminal.width, 40), 120)) + "\n")
+            return
+        }
+        let pieces = row.chat.pieces
+        for (place, id) in row.ids.enumerated() {
+            let columns = [String(place), String(id)].map { String(repeating: " ", count: max(0, 6 - $0.count)) + $0 }
+            let mark = row.isTarget[place] ? "▮" : "·"
+            Terminal.data("\(columns[0]) \(columns[1])  \(mark)  \(pieces[place].debugDescription)")
+        }
+        Terminal.data("")
+    }
+
+    /// The page shows what lies behind the maximum length too, struck through.
+    private func writePage(of examples: [Example], in dataset: Dataset, _ encoder: ChatEncoder, to path: String) throws
+    {
+        let store = FileStore()
+        let templates = try ReportTemplates(folder: try rules.installation().templates + "/report", store)
+        let rows = examples.map { example -> EncodedPage.Row in
+            let whole = EncodedRow(example, encoder, maxLength: nil)
+            let cut = EncodedRow(example, encoder, maxLength: maxLength)
+            let pieces = whole.chat.pieces
+            let tokens = whole.ids.indices.map { place in
+                EncodedPage.Token(
+                    id: whole.ids[place], text: pieces[place], isTarget: whole.isTarget[place],
+                    isCut: place >= cut.ids.count)
+            }
+            return EncodedPage.Row(
+                place: dataset.describe(example.place), tokens: tokens, dropped: cut.dropped)
+        }
+        let title = data.map { FileStore.lastName(of: $0) }.joined(separator: ", ")
+        let page = try EncodedPage(rows, title: title, model: model ?? ModelLocation.practiceName, templates)
+        try store.write(page.text, to: path)
+        Terminal.say("\(path): \(rows.count) rows, token by token")
     }
 
     /// Every row that was read, in the order of the file; those that cannot be used say why.
     private func printRows(of dataset: Dataset, _ encoder: ChatEncoder) throws {
         var dropped = dataset.dropped[...]
         func printDropped(before place: RowPlace?) {
-            while let row = dropped.first, place.map({ (row.place.file, row.place.line) < ($0.file, $0.line) }) ?? true {
+            while let row = dropped.first, place.map({ (row.place.file, row.place.line) < ($0.file, $0.line) }) ?? true
+            {
                 dropped.removeFirst()
                 Terminal.data(EncodedRow.json(line: row.place.line, dropped: row.problem.id).text(.pythonStyle))
             }
@@ -141,7 +199,9 @@ struct EncodeCommand: ParsableCommand {
             let rendered = try template.render(
                 messages: messages, tools: kwargs["tools"]?.arrayValue,
                 addGenerationPrompt: kwargs["add_generation_prompt"]?.boolValue ?? false, variables: variables)
-            let spans: [JSONValue] = rendered.spansInCodePoints.map { [JSONValue($0.lowerBound), JSONValue($0.upperBound)] }
+            let spans: [JSONValue] = rendered.spansInCodePoints.map {
+                [JSONValue($0.lowerBound), JSONValue($0.upperBound)]
+            }
             return ["text": .string(rendered.text), "spans": template.marksGeneration ? .array(spans) : .null]
         } catch {
             return ["error": .string(error.reason.description), "line": JSONValue(error.line)]
@@ -164,7 +224,8 @@ private struct EncodedRow {
             switch example.body {
             case .plainText(let text):
                 let offsets = encoder.tokenizer.encodeWithOffsets(text, addSpecialTokens: true)
-                chat = EncodedChat(ids: encoded.inputIDs, isTarget: encoded.isTarget, text: text, ranges: offsets.ranges)
+                chat = EncodedChat(
+                    ids: encoded.inputIDs, isTarget: encoded.isTarget, text: text, ranges: offsets.ranges)
             case .chat(let messages):
                 chat = try encoder.encode(
                     messages: messages.map(\.json), tools: example.tools.isEmpty ? nil : example.tools)
