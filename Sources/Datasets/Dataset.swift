@@ -13,6 +13,14 @@ package struct Dataset: Sendable {
     package var kept: Int { examples.count }
     package var read: Int { examples.count + dropped.count }
 
+    /// Rows that were not looked at to stay within a limit of memory; all others are kept or dropped.
+    package var leftOut: Int {
+        files.lazy.flatMap(\.notes).reduce(0) { count, note in
+            guard case .sampled(let rows) = note else { return count }
+            return count + rows
+        }
+    }
+
     /// Rows of each shape, most frequent first.
     package var shapes: [(shape: RowShape, count: Int)] {
         var counts: [RowShape: Int] = [:]
@@ -66,6 +74,8 @@ package struct SourceFile: Sendable, Hashable {
         case arrayNotClosed
         /// A comma before the closing bracket: strict readers refuse the file.
         case trailingComma
+        /// Rows that were not looked at to stay within a limit of memory.
+        case sampled(leftOut: Int)
     }
 }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Datasets
+import Evaluation
 import FileStore
 import Foundation
 import JSONText
@@ -39,6 +40,12 @@ struct AuditOutputs: ParsableArguments {
     @Option(help: "Share of the rows that become the test part.")
     var test = 0.1
 
+    @Option(
+        help: ArgumentHelp(
+            "A difference between two models that the test part must be able to show, such as 0.05: makes it large enough.",
+            valueName: "share"))
+    var detect: Double?
+
     @Option(help: "Share of the rows that become the validation part.")
     var validation = 0.1
 
@@ -58,7 +65,13 @@ struct AuditOutputs: ParsableArguments {
         guard test >= 0, validation >= 0, test + validation < 1 else {
             throw ValidationError("--test and --validation are shares that leave rows to train")
         }
+        guard detect == nil || writeSplit != nil else { throw ValidationError("--detect belongs to --write-split") }
+        guard detect.map({ $0 > 0 && $0 < 1 }) ?? true else {
+            throw ValidationError("--detect is a share between 0 and 1")
+        }
     }
+
+    var needAllRows: Bool { fix != nil || convert != nil || writeSplit != nil }
 
     private var shape: RowShape? { Self.shapes.first { $0.rawValue == convert } }
 
@@ -133,10 +146,36 @@ struct AuditOutputs: ParsableArguments {
 
     private func writeParts(of dataset: Dataset, _ audit: DatasetAudit, group: String?, to folder: String) throws {
         let settings = SplitSettings(validation: validation, test: test, group: group, seed: seed)
-        let split = Split(dataset, settings: settings, together: audit.nearlyEqual(dataset))
+        let wanted = detect.flatMap { rows(toDetect: $0, discordance: audit.rules.splitDiscordance) } ?? 0
+        let split = Split(dataset, settings: settings, testAtLeast: wanted, together: audit.nearlyEqual(dataset))
         let files = SplitFiles(dataset, split, settings: settings)
         try files.write(to: folder, FileStore())
         let counts = Split.Part.allCases.map { "\($0.rawValue) \(files.counts[$0] ?? 0)" }
         Terminal.say("\(folder): \(counts.joined(separator: ", ")) rows, and manifest.json")
+        let tested = files.counts[.test] ?? 0
+        if let visible = DetectableEffect.paired(rows: tested, discordantShare: audit.rules.splitDiscordance) {
+            let points = String(format: "%.1f", 100 * visible)
+            Terminal.say("\(tested) test rows show differences of \(points) percentage points and more")
+        }
+        if tested < wanted {
+            Terminal.say("warning: \(wanted) test rows were asked for; half of the rows are always trained")
+        }
+    }
+
+    /// The fewest test rows that show a difference of this size.
+    private func rows(toDetect effect: Double, discordance: Double) -> Int? {
+        (1...40).map { 1 << $0 }.first { isEnough($0, effect, discordance) }.flatMap { most in
+            var (below, enough) = (most / 2, most)
+            while enough - below > 1 {
+                let middle = (below + enough) / 2
+                if isEnough(middle, effect, discordance) { enough = middle } else { below = middle }
+            }
+            return enough
+        }
+    }
+
+    private func isEnough(_ rows: Int, _ effect: Double, _ discordance: Double) -> Bool {
+        let share = max(discordance, effect)
+        return DetectableEffect.paired(rows: rows, discordantShare: share).map { $0 <= effect } ?? false
     }
 }

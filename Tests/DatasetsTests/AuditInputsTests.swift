@@ -149,6 +149,22 @@ struct AuditInputsTests {
         #expect(example.row(as: .promptCompletion) == nil)
     }
 
+    @Test("A limit of memory leaves rows out, says how many, and keeps equal rows together")
+    func memory() throws {
+        let rows = (0..<2000).map { AuditTests.row("Question \($0 / 2) about the bridge", "Answer \($0 / 2)") }
+        let bytes = Array(rows.joined(separator: "\n").utf8)
+        var reader = DatasetReader()
+        reader.memory = ByteCount(bytes.count)
+        let dataset = try reader.read(bytes: bytes, name: "d.jsonl")
+        #expect(dataset.read + dataset.leftOut == 2000)
+        #expect((550...780).contains(dataset.read))
+        let profile = try DatasetAudit(book: AuditTests.book.get()).profile(dataset)
+        #expect(profile.findings.first { $0.check == .sampled }?.count == dataset.leftOut)
+        #expect(profile.multiplicities == [2: dataset.read / 2])
+        reader.memory = ByteCount(4 * bytes.count)
+        #expect(try reader.read(bytes: bytes, name: "d.jsonl").leftOut == 0)
+    }
+
     @Test("Packing puts the longest first where the least room is left")
     func packing() {
         let forecast = PackingForecast(lengths: [6, 5, 4, 3, 2, 30], maxLength: 10, rowsPerBatch: 2)

@@ -17,6 +17,7 @@ package enum AuditCheck: String, Sendable, Hashable, CaseIterable {
     case byteOrderMark = "byte_order_mark"
     case objectsOverLines = "objects_over_lines"
     case brokenArray = "broken_array"
+    case sampled
     case mixedShapes = "mixed_shapes"
     case duplicateKeys = "duplicate_keys"
     case renderedText = "rendered_text"

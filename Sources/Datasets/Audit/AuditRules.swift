@@ -72,6 +72,9 @@ package struct AuditRules: Sendable {
 
     func phrases(_ id: String) -> PhraseList { phrases[id] ?? PhraseList(phrases: [], atStart: false) }
 
+    /// Share of rows on which two arms are assumed to differ while a test part is being sized.
+    package var splitDiscordance: Double { self[.splitDiscordance] }
+
     package var labelLimits: LabelInventory.Limits {
         LabelInventory.Limits(
             mostDistinctShare: self[.labelDistinct], mostWords: Int(self[.labelWords]),
@@ -106,6 +109,7 @@ package struct AuditRules: Sendable {
         case usageDivergence = "usage_divergence"
         case behaviourRows = "behaviour_rows"
         case paddingWaste = "padding_waste"
+        case splitDiscordance = "split_discordance"
     }
 }
 

@@ -151,6 +151,10 @@ package struct DatasetAudit: Sendable {
             guard let check = AuditCheck(rawValue: row.problem.id) else { continue }
             evidence.add(check, row.place, row.problem.brief)
         }
+        if dataset.leftOut > 0 {
+            evidence[.sampled].add(rows: dataset.leftOut)
+            evidence[.sampled].outOf = dataset.leftOut + dataset.read
+        }
         for (index, file) in dataset.files.enumerated() {
             let place = RowPlace(file: index, line: 1, byteOffset: 0)
             if file.notes.contains(.byteOrderMark) { evidence.add(.byteOrderMark, place, file.path) }

@@ -10,6 +10,11 @@ package struct DatasetReader: Sendable {
     package var format: DataFormat
     package var fields: RowFields
     package var threads: Int
+    /// Beyond this much memory only a share of the rows is read, drawn by their bytes, and the others are counted.
+    package var memory: ByteCount?
+
+    /// Memory an audit needs, in sizes of its data.
+    private static let memoryPerByte = 3.0
 
     /// - Parameter groupField: The member whose equal values keep rows together when splits are drawn.
     package init(
@@ -23,9 +28,12 @@ package struct DatasetReader: Sendable {
 
     /// Reads files, folders (their data files in order of name) and `-` for standard input.
     package func read(paths: [String]) throws(DatasetError) -> Dataset {
+        var files: [(path: String, bytes: FileBytes)] = []
+        for path in try DataFolder.files(of: paths) { files.append((path, try FileBytes(path: path))) }
+        let share = share(of: files.reduce(0) { $0 + $1.bytes.count })
         var dataset = Dataset(files: [], examples: [], dropped: [])
-        for path in try DataFolder.files(of: paths) {
-            append(try rows(of: try FileBytes(path: path), path: path, index: dataset.files.count), to: &dataset)
+        for file in files {
+            append(try rows(of: file.bytes, path: file.path, index: dataset.files.count, share: share), to: &dataset)
         }
         return try usable(dataset, paths: paths)
     }
@@ -33,13 +41,20 @@ package struct DatasetReader: Sendable {
     /// Reads bytes that are already in memory; `name` stands where a path would.
     package func read(bytes: [UInt8], name: String) throws(DatasetError) -> Dataset {
         var dataset = Dataset(files: [], examples: [], dropped: [])
-        append(try rows(of: FileBytes(bytes: bytes), path: name, index: 0), to: &dataset)
+        append(
+            try rows(of: FileBytes(bytes: bytes), path: name, index: 0, share: share(of: bytes.count)), to: &dataset)
         return try usable(dataset, paths: [name])
+    }
+
+    private func share(of bytes: Int) -> Double {
+        guard let memory, bytes > 0 else { return 1 }
+        return min(1, Double(memory.bytes) / (Self.memoryPerByte * Double(bytes)))
     }
 
     private func append(_ part: FileRows, to dataset: inout Dataset) {
         dataset.files.append(part.file)
-        dataset.examples += part.examples
+        // Without a copy where there is only one file.
+        if dataset.examples.isEmpty { dataset.examples = part.examples } else { dataset.examples += part.examples }
         dataset.dropped += part.dropped
     }
 
@@ -77,26 +92,29 @@ struct FileRows {
 }
 
 extension DatasetReader {
-    func rows(of file: FileBytes, path: String, index: Int) throws(DatasetError) -> FileRows {
+    /// - Parameter share: The part of the rows that is read; which ones depends on their bytes alone.
+    func rows(of file: FileBytes, path: String, index: Int, share: Double) throws(DatasetError) -> FileRows {
         let part = Split.Part(path: path)
-        let found = try find(in: file, path: path)
+        var found = try find(in: file, path: path)
+        if share < 1 { file.withBytes { found.keep(share: share, of: $0) } }
         file.release(0..<file.count)
         let converter = RowConverter(format: RowShape(format), fields: fields, part: part)
-        let pieces = ranges(of: found.rows.count, size: 2048)
+        let rows = found
+        let pieces = ranges(of: rows.rows.count, size: 2048)
         let parsed = inParallel(pieces: pieces.count, threads: threads) { piece in
             defer {
-                let rows = pieces[piece]
-                file.release(found.rows[rows.lowerBound].start..<found.rows[rows.upperBound - 1].end)
+                let places = pieces[piece]
+                file.release(rows.rows[places.lowerBound].start..<rows.rows[places.upperBound - 1].end)
             }
             return file.withBytes { bytes in
                 var converter = converter
                 var examples: [Example] = []
                 var dropped: [DroppedRow] = []
                 for number in pieces[piece] {
-                    let row = found.rows[number]
+                    let row = rows.rows[number]
                     let place = RowPlace(file: index, line: row.line, byteOffset: row.start)
                     do throws(RowProblem) {
-                        let value = try found.value(at: number, in: bytes)
+                        let value = try rows.value(at: number, in: bytes)
                         var example = try converter.example(from: value, at: place)
                         if row.end > row.start {
                             example.rowHash = TextKey.hash(UnsafeBufferPointer(rebasing: bytes[row.start..<row.end]))

@@ -14,6 +14,19 @@ struct FoundRows: Sendable {
     /// A table's rows, which are parsed while they are found; empty for JSON.
     private var values: [Result<JSONValue, RowProblem>] = []
 
+    /// Leaves out rows whose bytes, as a random number, say so: equal rows stay or go together.
+    mutating func keep(share: Double, of bytes: UnsafeBufferPointer<UInt8>) {
+        let limit = UInt64(share * 0x1p63) << 1
+        let kept = rows.indices.filter { place in
+            let row = rows[place]
+            let end = row.end > row.start ? row.end : min(row.start + 64, bytes.count)
+            return TextKey.hash(UnsafeBufferPointer(rebasing: bytes[row.start..<end]), seed: 9) < limit
+        }
+        notes.append(.sampled(leftOut: rows.count - kept.count))
+        if !values.isEmpty { values = kept.map { values[$0] } }
+        rows = kept.map { rows[$0] }
+    }
+
     /// The value of one of `rows`; errors carry the place in the file.
     func value(at place: Int, in bytes: UnsafeBufferPointer<UInt8>) throws(RowProblem) -> JSONValue {
         if !values.isEmpty { return try values[place].get() }

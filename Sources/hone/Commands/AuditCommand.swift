@@ -65,6 +65,12 @@ struct AuditCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Why, for --accept; recorded beside the data.", valueName: "text"))
     var because: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Stay within this much memory, such as `2GiB`: where the data is too large, a sample of the rows is audited.",
+            valueName: "size"))
+    var memory: ByteCount?
+
     @Flag(help: "Print one JSON object.")
     var json = false
 
@@ -88,6 +94,9 @@ struct AuditCommand: ParsableCommand {
             throw ValidationError("--threads and --max-length must be at least 1")
         }
         try outputs.check(inputs: data)
+        guard memory == nil || !outputs.needAllRows else {
+            throw ValidationError("--memory may leave rows out; --fix, --convert and --write-split need all of them")
+        }
     }
 
     func run() throws {
@@ -130,9 +139,11 @@ struct AuditCommand: ParsableCommand {
     private func reader(_ plan: RunPlan?) -> DatasetReader {
         var fields = RowFields()
         for column in map { fields.map(column.field, to: column.column) }
-        return DatasetReader(
+        var reader = DatasetReader(
             format: format ?? plan?.data.format ?? .auto, groupField: group ?? plan?.data.split.group, fields: fields,
             threads: threads)
+        reader.memory = memory
+        return reader
     }
 
     private func auditModel(_ plan: RunPlan?) throws -> AuditModel? {
@@ -199,3 +210,7 @@ private func readBehaviours(_ text: String, file: String) throws -> [Behaviour] 
 }
 
 extension DataFormat: ExpressibleByArgument {}
+
+extension ByteCount: ExpressibleByArgument {
+    package init?(argument: String) { self.init(spelling: argument) }
+}
