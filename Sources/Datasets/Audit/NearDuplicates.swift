@@ -136,6 +136,27 @@ private enum Buckets {
     }
 }
 
+extension UnsafeMutableBufferPointer<UInt64> {
+    /// The `count` smallest elements come first, in any order: all that a prefix needs, and cheaper than sorting.
+    fileprivate func moveSmallestToFront(_ wanted: Int) {
+        var (low, high) = (0, count - 1)
+        while low < high {
+            let pivot = self[(low + high) / 2]
+            var (left, right) = (low, high)
+            while left <= right {
+                while self[left] < pivot { left += 1 }
+                while self[right] > pivot { right -= 1 }
+                if left <= right {
+                    swapAt(left, right)
+                    left += 1
+                    right -= 1
+                }
+            }
+            if wanted <= right + 1 { high = right } else if wanted > left { low = left } else { return }
+        }
+    }
+}
+
 /// The rarest pieces of every text, and for each such piece its texts in order.
 private struct PrefixIndex: Sendable {
     private let mask: Int
@@ -150,7 +171,8 @@ private struct PrefixIndex: Sendable {
         for set in 0..<sets.count {
             let length = sets.length(of: set)
             let count = length == 0 ? 0 : length - Int((threshold * Double(length) - 1e-9).rounded(.up)) + 1
-            let ranked = sets[set].map { UInt64(frequencies[$0]) << 32 | UInt64($0) }.sorted()
+            var ranked = sets[set].map { UInt64(frequencies[$0]) << 32 | UInt64($0) }
+            ranked.withUnsafeMutableBufferPointer { $0.moveSmallestToFront(count) }
             prefixes.append(ranked.prefix(count).map { UInt32(truncatingIfNeeded: $0) })
         }
         self.prefixes = PackedSets(prefixes)

@@ -10,18 +10,16 @@ enum Shingles {
     /// Sorted and distinct. Texts without a word have no pieces.
     static func of(_ text: String) -> [UInt32] {
         let key = TextKey.normalised(text)
-        var words: [UInt64] = []
-        var start = 0
-        for place in 0...key.count where place == key.count || !isWord(key[place]) {
-            if place > start { words.append(TextKey.hash(key[start..<place])) }
-            start = place + 1
-        }
+        let words = key.withUnsafeBufferPointer(wordHashes)
         guard !words.isEmpty else { return [] }
         let letters = key.count / words.count
         let pieces: [UInt64]
         if words.count >= leastWords, letters < 24 {
-            pieces = (0...(words.count - wordsPerPiece)).map { place in
-                ((words[place] &* 0x9E37_79B9_7F4A_7C15) ^ words[place + 1]) &* 0xC2B2_AE3D_27D4_EB4F ^ words[place + 2]
+            pieces = words.withUnsafeBufferPointer { words in
+                (0...(words.count - wordsPerPiece)).map { place in
+                    ((words[place] &* 0x9E37_79B9_7F4A_7C15) ^ words[place + 1]) &* 0xC2B2_AE3D_27D4_EB4F
+                        ^ words[place + 2]
+                }
             }
         } else if letters >= 24, key.contains(where: { $0 >= 0x80 }) {
             pieces = characterPieces(of: key)
@@ -31,6 +29,17 @@ enum Shingles {
             pieces = [TextKey.hash(key, seed: 5)]
         }
         return distinct(pieces.map { UInt32(truncatingIfNeeded: $0 ^ ($0 >> 32)) })
+    }
+
+    private static func wordHashes(_ key: UnsafeBufferPointer<UInt8>) -> [UInt64] {
+        var words: [UInt64] = []
+        words.reserveCapacity(key.count / 5 + 1)
+        var start = 0
+        for place in 0...key.count where place == key.count || !isWord(key[place]) {
+            if place > start { words.append(TextKey.hash(UnsafeBufferPointer(rebasing: key[start..<place]))) }
+            start = place + 1
+        }
+        return words
     }
 
     /// Three characters per piece, for scripts that write no spaces.
