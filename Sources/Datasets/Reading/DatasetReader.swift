@@ -13,8 +13,11 @@ package struct DatasetReader: Sendable {
     /// Beyond this much memory only a share of the rows is read, drawn by their bytes, and the others are counted.
     package var memory: ByteCount?
 
-    /// Memory an audit needs, in sizes of its data.
-    private static let memoryPerByte = 3.0
+    /// What an audit needs: the program itself, and for each byte and each row of the data. Measured on rows of 230 and of
+    /// 770 bytes.
+    private static let memoryOfProgram = 40e6
+    private static let memoryPerByte = 2.0
+    private static let memoryPerRow = 600.0
 
     /// - Parameter groupField: The member whose equal values keep rows together when splits are drawn.
     package init(
@@ -30,10 +33,13 @@ package struct DatasetReader: Sendable {
     package func read(paths: [String]) throws(DatasetError) -> Dataset {
         var files: [(path: String, bytes: FileBytes)] = []
         for path in try DataFolder.files(of: paths) { files.append((path, try FileBytes(path: path))) }
-        let share = share(of: files.reduce(0) { $0 + $1.bytes.count })
+        let all = files.reduce(0) { $0 + $1.bytes.count }
         var dataset = Dataset(files: [], examples: [], dropped: [])
         for file in files {
-            append(try rows(of: file.bytes, path: file.path, index: dataset.files.count, share: share), to: &dataset)
+            append(
+                try rows(
+                    of: file.bytes, path: file.path, index: dataset.files.count,
+                    partOfMemory: Double(file.bytes.count) / Double(max(1, all))), to: &dataset)
         }
         return try usable(dataset, paths: paths)
     }
@@ -41,14 +47,15 @@ package struct DatasetReader: Sendable {
     /// Reads bytes that are already in memory; `name` stands where a path would.
     package func read(bytes: [UInt8], name: String) throws(DatasetError) -> Dataset {
         var dataset = Dataset(files: [], examples: [], dropped: [])
-        append(
-            try rows(of: FileBytes(bytes: bytes), path: name, index: 0, share: share(of: bytes.count)), to: &dataset)
+        append(try rows(of: FileBytes(bytes: bytes), path: name, index: 0, partOfMemory: 1), to: &dataset)
         return try usable(dataset, paths: [name])
     }
 
-    private func share(of bytes: Int) -> Double {
-        guard let memory, bytes > 0 else { return 1 }
-        return min(1, Double(memory.bytes) / (Self.memoryPerByte * Double(bytes)))
+    /// The share of the rows that an audit within the limit has room for.
+    private func share(of bytes: Int, rows: Int, partOfMemory: Double) -> Double {
+        guard let memory else { return 1 }
+        let room = max(0, Double(memory.bytes) - Self.memoryOfProgram) * partOfMemory
+        return min(1, room / (Self.memoryPerByte * Double(bytes) + Self.memoryPerRow * Double(rows)))
     }
 
     private func append(_ part: FileRows, to dataset: inout Dataset) {
@@ -92,45 +99,60 @@ struct FileRows {
 }
 
 extension DatasetReader {
-    /// - Parameter share: The part of the rows that is read; which ones depends on their bytes alone.
-    func rows(of file: FileBytes, path: String, index: Int, share: Double) throws(DatasetError) -> FileRows {
+    func rows(
+        of file: FileBytes, path: String, index: Int, partOfMemory: Double
+    ) throws(DatasetError) -> FileRows {
         let part = Split.Part(path: path)
         var found = try find(in: file, path: path)
+        let share = share(of: file.count, rows: found.rows.count, partOfMemory: partOfMemory)
         if share < 1 { file.withBytes { found.keep(share: share, of: $0) } }
         file.release(0..<file.count)
         let converter = RowConverter(format: RowShape(format), fields: fields, part: part)
+        var result = FileRows(
+            file: SourceFile(
+                path: path, container: found.container, byteCount: file.count, notes: file.notes + found.notes,
+                part: part),
+            examples: [], dropped: [])
+        result.examples.reserveCapacity(found.rows.count)
+        // A few pieces at a time: all of them beside their sum would need the memory twice.
         let rows = found
         let pieces = ranges(of: rows.rows.count, size: 2048)
-        let parsed = inParallel(pieces: pieces.count, threads: threads) { piece in
-            defer {
-                let places = pieces[piece]
-                file.release(rows.rows[places.lowerBound].start..<rows.rows[places.upperBound - 1].end)
+        for wave in ranges(of: pieces.count, size: 4 * max(1, threads)) {
+            let parsed = inParallel(pieces: wave.count, threads: threads) { place in
+                parse(pieces[wave.lowerBound + place], of: rows, in: file, index: index, converter)
             }
-            return file.withBytes { bytes in
-                var converter = converter
-                var examples: [Example] = []
-                var dropped: [DroppedRow] = []
-                for number in pieces[piece] {
-                    let row = rows.rows[number]
-                    let place = RowPlace(file: index, line: row.line, byteOffset: row.start)
-                    do throws(RowProblem) {
-                        let value = try rows.value(at: number, in: bytes)
-                        var example = try converter.example(from: value, at: place)
-                        if row.end > row.start {
-                            example.rowHash = TextKey.hash(UnsafeBufferPointer(rebasing: bytes[row.start..<row.end]))
-                        }
-                        examples.append(example)
-                    } catch {
-                        dropped.append(DroppedRow(place: place, problem: error))
-                    }
-                }
-                return (examples, dropped)
+            for (examples, dropped) in parsed {
+                result.examples += examples
+                result.dropped += dropped
             }
         }
-        let source = SourceFile(
-            path: path, container: found.container, byteCount: file.count, notes: file.notes + found.notes,
-            part: part)
-        return FileRows(file: source, examples: parsed.flatMap(\.0), dropped: parsed.flatMap(\.1))
+        return result
+    }
+
+    private func parse(
+        _ places: Range<Int>, of rows: FoundRows, in file: FileBytes, index: Int, _ converter: RowConverter
+    ) -> ([Example], [DroppedRow]) {
+        defer { file.release(rows.rows[places.lowerBound].start..<rows.rows[places.upperBound - 1].end) }
+        return file.withBytes { bytes in
+            var converter = converter
+            var examples: [Example] = []
+            var dropped: [DroppedRow] = []
+            for number in places {
+                let row = rows.rows[number]
+                let place = RowPlace(file: index, line: row.line, byteOffset: row.start)
+                do throws(RowProblem) {
+                    let value = try rows.value(at: number, in: bytes)
+                    var example = try converter.example(from: value, at: place)
+                    if row.end > row.start {
+                        example.rowHash = TextKey.hash(UnsafeBufferPointer(rebasing: bytes[row.start..<row.end]))
+                    }
+                    examples.append(example)
+                } catch {
+                    dropped.append(DroppedRow(place: place, problem: error))
+                }
+            }
+            return (examples, dropped)
+        }
     }
 
     private func find(in file: FileBytes, path: String) throws(DatasetError) -> FoundRows {
