@@ -15,7 +15,7 @@ package enum DataGate {
             .profile(run.dataset, split: run.split)
         profile.accepted = try AcceptedFinding.read(beside: run.plan.data.paths, store)
         guard profile.blocking.isEmpty else {
-            throw DataGateError(data: run.plan.data.paths, findings: profile.blocking)
+            throw DataGateError(findings: profile.blocking)
         }
         return profile
     }
@@ -23,6 +23,5 @@ package enum DataGate {
 
 /// The data must not be trained as it is.
 package struct DataGateError: Error, Sendable {
-    package let data: [String]
     package let findings: [Finding]
 }

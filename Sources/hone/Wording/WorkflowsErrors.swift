@@ -19,7 +19,6 @@ extension ModelLocationError: Explained {
 
 extension DataGateError: Explained {
     var explanation: Explanation {
-        let paths = data.map(shellWord).joined(separator: " ")
         let check = findings.first?.check.rawValue ?? ""
         return Explanation(
             "the audit stops training: \(findings.count) finding\(findings.count == 1 ? "" : "s") at the level of an error",
@@ -27,8 +26,7 @@ extension DataGateError: Explained {
                 let first = finding.examples.first.map { ", first in line \($0.place.line)" } ?? ""
                 return "\(finding.check.rawValue): \(finding.title) (\(finding.count)\(first))"
             },
-            hint: "`hone audit \(paths)` shows the rows; `--fix` repairs what can be repaired, and "
-                + "`--accept \(check) --because …` takes it on",
+            hint: "`hone audit --plan PLAN` shows the rows; `--accept \(check) --because …` with it takes the finding on",
             exitCode: .gateSaysNo)
     }
 }
