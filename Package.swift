@@ -52,7 +52,8 @@ let work: [Target] =
     + module("Transformer", ["Plan", "JSONText", "FileStore", "Randomness", "ModelFiles", "Tensors"])
 
 let feasibility: [Target] = module(
-    "Feasibility", ["Plan", "JSONText", "YAMLText", "FileStore", "ModelFiles", "Tensors", "Datasets", "Transformer"])
+    "Feasibility",
+    ["Plan", "JSONText", "YAMLText", "FileStore", "RuleEngine", "ModelFiles", "Tensors", "Datasets", "Transformer"])
 
 let stations: [Target] =
     module("Advisor", ["Plan", "JSONText", "YAMLText", "FileStore", "RuleEngine", "ModelFiles", "Datasets", "Feasibility"])

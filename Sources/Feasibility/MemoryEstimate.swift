@@ -53,8 +53,8 @@ package struct MemoryEstimate: Sendable, Hashable {
         parts[.optimizer] = ByteCount(trained * 8)
         parts[.activations] = arena
         parts[.data] = MemoryEstimate.dataBytes(load)
-        // Values and both moments are gathered before they are written.
-        parts[.checkpoint] = ByteCount(trained * 12)
+        // Values and moments go to disk in pieces of 1 MiB, each converted and handed to the file system.
+        parts[.checkpoint] = ByteCount(mebibytes: 4)
         parts[.process] = MemoryEstimate.processBytes(shape: shape, threads: plan.training.threads)
 
         let phases: [(Phase, Set<Part>)] = [

@@ -1,5 +1,4 @@
 import ModelFiles
-import ModelFiles
 package import Plan
 import Transformer
 
@@ -30,7 +29,8 @@ package struct PlanCheck: Sendable, Hashable {
         self.memory = memory
         self.usable = usable
         time = TimeEstimate(
-            plan: plan, shape: model.shape, load: load, rate: rate ?? PlanCheck.assumedRate(machine, threads: plan.training.threads))
+            plan: plan, shape: model.shape, load: load,
+            rate: rate ?? PlanCheck.assumedRate(machine, threads: plan.training.threads), isCalibrated: rate != nil)
         verdict = PlanCheck.verdict(memory, usable)
         levers =
             verdict == .fits || verdict == .unknown
@@ -57,7 +57,8 @@ package struct PlanCheck: Sendable, Hashable {
     private static func disk(_ plan: RunPlan, _ model: ModelFacts) -> ByteCount {
         let counts = ParameterCounts(shape: model.shape, lora: plan.method.lora)
         let trained = plan.method.kind == .full ? counts.base : counts.adapter
-        return ByteCount(trained * 12 * ((plan.training.saveTotalLimit ?? 10) + 1) + trained * 4) + ByteCount(mebibytes: 16)
+        return ByteCount(trained * 12 * ((plan.training.saveTotalLimit ?? 10) + 1) + trained * 4)
+            + ByteCount(mebibytes: 16)
     }
 
     /// Matrix products per second and thread in float32 by instruction set, until this machine was measured: 100 GFLOP/s

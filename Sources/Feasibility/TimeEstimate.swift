@@ -1,5 +1,4 @@
 package import ModelFiles
-package import ModelFiles
 package import Plan
 
 /// How long training will take, as a range.
@@ -8,12 +7,16 @@ package struct TimeEstimate: Sendable, Hashable {
     package let tokensPerSecond: Double
     package let seconds: Double
 
-    /// Half and twice around the typical value until this machine's speed was measured by training on it.
-    package var lowSeconds: Double { seconds / 2 }
-    package var highSeconds: Double { seconds * 2 }
+    /// Whether the machine's speed was measured.
+    package let isCalibrated: Bool
+
+    /// Half and twice around the typical value until this machine's speed was measured; then a quarter.
+    package var lowSeconds: Double { seconds / (isCalibrated ? 1.25 : 2) }
+    package var highSeconds: Double { seconds * (isCalibrated ? 1.25 : 2) }
 
     /// `rate`: floating-point operations per second that matrix products reach here, by all threads of the plan.
-    package init(plan: RunPlan, shape: ModelShape, load: TrainingLoad, rate: Double) {
+    package init(plan: RunPlan, shape: ModelShape, load: TrainingLoad, rate: Double, isCalibrated: Bool = false) {
+        self.isCalibrated = isCalibrated
         let steps = plan.optimizerSteps(rows: load.rows, tokens: load.tokens)
         let stepTokens = TimeEstimate.tokensPerStep(plan: plan, load: load)
         let total = stepTokens * Double(steps)

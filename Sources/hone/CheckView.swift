@@ -10,10 +10,14 @@ extension PlanCheck {
         lines.append("  " + row("with spread (p95)", memory.p95))
         lines.append("  " + (usable.map { row("usable here", $0) } ?? "usable here: unknown"))
         lines += ["", "Verdict: \(verdict.words)"]
-        lines.append("Disk: \(diskNeeded.rounded) for checkpoints and result, \(machine.freeDisk?.rounded ?? "unknown") free")
+        lines.append(
+            "Disk: \(diskNeeded.rounded) for checkpoints and result, \(machine.freeDisk?.rounded ?? "unknown") free")
+        let basis =
+            time.isCalibrated
+            ? "range, from this machine's measured speed" : "estimate; `hone check --calibrate` measures this machine"
         lines.append(
             "Time: about \(duration(time.seconds)) for \(time.steps) steps, between \(duration(time.lowSeconds)) and "
-                + "\(duration(time.highSeconds))   (estimate, this machine was not calibrated)")
+                + "\(duration(time.highSeconds))   (\(basis))")
         if !levers.isEmpty { lines += ["", "What would help:"] + levers.map { "  " + $0.words } }
         return lines.joined(separator: "\n")
     }

@@ -109,7 +109,7 @@ enum Colour: Sendable {
 }
 
 /// The two pages GitHub shows; every text colour has at least 4.5 : 1 against its page.
-enum Theme: String, CaseIterable, Sendable {
+package enum Theme: String, CaseIterable, Sendable {
     case light, dark
 
     func hex(_ colour: Colour) -> String {

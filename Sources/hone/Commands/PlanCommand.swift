@@ -35,6 +35,9 @@ struct PlanCommand: ParsableCommand {
     @Flag(help: "Write a plan although the decision is not to train.")
     var anyway = false
 
+    @Flag(help: "Where the plan does not fit this machine, apply the first change that makes it fit, and name it.")
+    var auto = false
+
     @Flag(help: "Print the plan as JSON instead of writing a file.")
     var json = false
 
@@ -60,17 +63,39 @@ struct PlanCommand: ParsableCommand {
         let named = decision?.situation.facts["model.id"]?.text
         let making = PlanMaking(
             book: book, installation: try rules.installation(), machine: machine)
-        let plan = try making.plan(
+        var plan = try making.plan(
             for: decision, model: ModelReference(model ?? named ?? ModelLocation.practiceName), dataPaths: paths)
+        if auto { plan = try fitted(plan) }
         if json {
             Terminal.data(plan.json.text(.pretty))
         } else if output == "-" {
             Terminal.data(plan.yaml)
         } else {
             try store.write(plan.yaml, to: output)
-            Terminal.say("wrote \(output): \(plan.origins.count) of \(plan.fields.count { $0.value != .nothing }) values set by rules")
+            Terminal.say(
+                "wrote \(output): \(plan.origins.count) of \(plan.fields.count { $0.value != .nothing }) values set by rules"
+            )
             Terminal.say("next: hone check \(shellWord(output))")
         }
+    }
+
+    /// The plan with the first change that is enough; itself where it fits, or where no single change is enough.
+    private func fitted(_ plan: RunPlan) throws -> RunPlan {
+        let run = try PreparedRun(plan, in: rules.installation())
+        let check = PlanCheck(
+            plan: plan, model: run.facts, load: run.load, machine: MachineProfile.probe(folder: plan.output))
+        guard check.verdict == .doesNotFit else { return plan }
+        guard let lever = check.levers.first(where: \.isEnough) else {
+            Terminal.say("--auto: no single change makes it fit; `hone check` shows what would help")
+            return plan
+        }
+        var changed = lever.plan
+        for change in lever.changes {
+            changed.origins[change.key] = .rule(
+                id: "check.auto", why: "it would not fit this machine with \(change.from)")
+        }
+        Terminal.say("--auto: \(lever.words)")
+        return changed
     }
 
     private func answerFile(_ store: FileStore) -> String? {

@@ -1,0 +1,140 @@
+package import FileStore
+import Foundation
+package import JSONText
+import Plan
+import Tensors
+
+/// How fast this machine is at what training does: measured once, kept, used by every estimate of time.
+package struct Calibration: Sendable, Hashable {
+    /// Operations per second of float32 matrix products, by number of threads.
+    package let matrixRates: [Int: Double]
+    /// Bytes per second that one thread reads and writes.
+    package let memoryRate: Double
+    package let processor: String
+    /// Seconds since 1970.
+    package let measuredAt: Double
+
+    package init(matrixRates: [Int: Double], memoryRate: Double, processor: String, measuredAt: Double) {
+        self.matrixRates = matrixRates
+        self.memoryRate = memoryRate
+        self.processor = processor
+        self.measuredAt = measuredAt
+    }
+
+    /// Operations per second by `threads` threads: as measured, or in proportion to the nearest number below.
+    package func rate(threads: Int) -> Double? {
+        if let measured = matrixRates[threads] { return measured }
+        guard let nearest = matrixRates.keys.filter({ $0 <= threads }).max() ?? matrixRates.keys.min() else {
+            return nil
+        }
+        return matrixRates[nearest].map { $0 * Double(threads) / Double(max(1, nearest)) }
+    }
+
+    /// Measures products of a usual shape and copies, `seconds` for each.
+    package static func measure(threads: Int, processor: String, seconds: Double = 1.5) -> Calibration {
+        var rates: [Int: Double] = [:]
+        for count in Set([1, max(1, threads)]) { rates[count] = matrixRate(threads: count, seconds: seconds) }
+        return Calibration(
+            matrixRates: rates, memoryRate: copyRate(seconds: seconds), processor: processor,
+            measuredAt: Date().timeIntervalSince1970)
+    }
+
+    /// 256 rows per thread by 1024 x 1024: large enough for the kernels' speed, small enough for the caches.
+    private static func matrixRate(threads: Int, seconds: Double) -> Double {
+        let rows = 256, width = 1024
+        let team = ThreadTeam(threads: threads)
+        let inputs = Buffer(.float32, count: threads * rows * width), weights = Buffer(.float32, count: width * width)
+        let results = Buffer(.float32, count: threads * rows * width)
+        for index in 0..<inputs.count { inputs.floats[index] = Float(index % 7) }
+        for index in 0..<weights.count { weights.floats[index] = Float(index % 5) }
+        let x = inputs.floats, weight = weights.floats, y = results.floats
+        func round() {
+            team.run { member in
+                let start = member.index * rows * width
+                MatrixProduct.forward(
+                    rows: rows, outputs: width, inputs: width, x + start, stride: width, weight, into: y + start,
+                    stride: width)
+            }
+        }
+        round()
+        return perSecond(2 * Double(threads * rows) * Double(width * width), seconds, round)
+    }
+
+    private static func copyRate(seconds: Double) -> Double {
+        let count = 64 << 20
+        let source = Buffer(.float32, count: count / 4), target = Buffer(.float32, count: count / 4)
+        func round() { target.bytes.copyMemory(from: UnsafeRawBufferPointer(source.bytes)) }
+        round()
+        return perSecond(2 * Double(count), seconds, round)
+    }
+
+    /// The fastest of the rounds that fit into `seconds`: what else the machine did is not its speed.
+    private static func perSecond(_ work: Double, _ seconds: Double, _ round: () -> Void) -> Double {
+        let clock = ContinuousClock()
+        let end = clock.now + .seconds(seconds)
+        var best = Double.infinity
+        repeat {
+            let took = clock.measure(round)
+            best = min(best, Double(took.components.seconds) + Double(took.components.attoseconds) / 1e18)
+        } while clock.now < end
+        return work / max(best, 1e-9)
+    }
+}
+
+extension Calibration {
+    package var json: JSONValue {
+        [
+            "processor": .string(processor), "measured_at": JSONValue(measuredAt),
+            "memory_bytes_per_second": JSONValue(memoryRate),
+            "matrix_operations_per_second": .object(
+                JSONObject(matrixRates.sorted { $0.key < $1.key }.map { ("\($0.key)", JSONValue($0.value)) })),
+        ]
+    }
+
+    /// Nil for a file of another processor, or one that is not a calibration.
+    package init?(_ json: JSONValue, processor: String) {
+        guard json["processor"]?.stringValue == processor, let memory = json["memory_bytes_per_second"]?.doubleValue,
+            let measured = json["measured_at"]?.doubleValue,
+            let object = json["matrix_operations_per_second"]?.objectValue
+        else { return nil }
+        var rates: [Int: Double] = [:]
+        for member in object.members {
+            if let threads = Int(member.key), let rate = member.value.doubleValue, rate > 0 { rates[threads] = rate }
+        }
+        guard !rates.isEmpty else { return nil }
+        self.init(matrixRates: rates, memoryRate: memory, processor: processor, measuredAt: measured)
+    }
+}
+
+/// Where a calibration is kept between two starts of the program.
+package struct CalibrationFile: Sendable {
+    package let path: String
+    private let store: FileStore
+
+    package init(path: String, store: FileStore = FileStore()) {
+        self.path = path
+        self.store = store
+    }
+
+    /// Beside the cache of the rule book; nil where the environment names no folder for caches.
+    package init?(environment: [String: String], store: FileStore = FileStore()) {
+        if let cache = environment["XDG_CACHE_HOME"], cache.hasPrefix("/") {
+            self.init(path: cache + "/hone/calibration.json", store: store)
+        } else if let home = environment["HOME"], home.hasPrefix("/") {
+            self.init(path: home + "/.cache/hone/calibration.json", store: store)
+        } else {
+            return nil
+        }
+    }
+
+    /// Nil when there is none for this processor; a torn file is none.
+    package func load(processor: String) -> Calibration? {
+        guard let bytes = try? store.read(path), let json = try? JSONValue.parse(utf8: bytes) else { return nil }
+        return Calibration(json, processor: processor)
+    }
+
+    package func save(_ calibration: Calibration) throws(FileStoreError) {
+        if let slash = path.lastIndex(of: "/") { try store.createFolder(String(path[..<slash])) }
+        try store.write(calibration.json.text(.pretty) + "\n", to: path)
+    }
+}
