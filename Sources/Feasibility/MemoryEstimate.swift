@@ -12,7 +12,7 @@ package struct MemoryEstimate: Sendable, Hashable {
     package enum Part: String, Sendable, Hashable, CaseIterable {
         /// The frozen or trained weights in float32.
         case weights
-        /// The pages of the model file while it is read.
+        /// The pages of the mapped model file.
         case modelFile = "model_file"
         case weightGradients = "weight_gradients"
         /// The adapter's values and gradients.
@@ -57,17 +57,15 @@ package struct MemoryEstimate: Sendable, Hashable {
         parts[.checkpoint] = ByteCount(mebibytes: 4)
         parts[.process] = MemoryEstimate.processBytes(shape: shape, threads: plan.training.threads)
 
-        let phases: [(Phase, Set<Part>)] = [
-            (.load, [.weights, .modelFile, .weightGradients, .adapter, .activations, .data, .process]),
-            (.step, [.weights, .weightGradients, .adapter, .optimizer, .activations, .data, .process]),
-            (.save, [.weights, .weightGradients, .adapter, .optimizer, .activations, .data, .process, .checkpoint]),
-        ]
+        // The mapped file stays in memory as long as the model does, and its pages count.
+        let loaded: Set<Part> = [.weights, .modelFile, .adapter, .data, .process]
+        // The arena is reserved when the model is loaded, but its pages are touched by the first step.
+        let stepping = loaded.union([.weightGradients, .optimizer, .activations])
+        let phases = [(Phase.load, loaded), (.step, stepping), (.save, stepping.union([.checkpoint]))]
         var peak = (phase: Phase.step, bytes: ByteCount(0), members: Set<Part>())
         for (phase, members) in phases {
-            // The arena is reserved when the model is loaded, but its pages are touched by the first step.
-            let present = phase == .load ? members.subtracting([.activations, .optimizer, .weightGradients]) : members
-            let bytes = present.reduce(ByteCount(0)) { $0 + (parts[$1] ?? 0) }
-            if bytes > peak.bytes { peak = (phase, bytes, present) }
+            let bytes = members.reduce(ByteCount(0)) { $0 + (parts[$1] ?? 0) }
+            if bytes > peak.bytes { peak = (phase, bytes, members) }
         }
         self.parts = parts.filter { peak.members.contains($0.key) }
         phase = peak.phase

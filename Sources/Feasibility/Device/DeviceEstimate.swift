@@ -64,7 +64,7 @@ package struct DeviceEstimate: Sendable, Hashable {
         self.allocated = allocated
         reserved = allocated + ByteCount(wholeBytes(cached))
         p50 = reserved + ByteCount(wholeBytes(context))
-        p95 = ByteCount(wholeBytes(Double(p50.bytes) * max(1, spread)))
+        p95 = max(p50, ByteCount(wholeBytes(Double(p50.bytes) * max(1, spread))))
         phase = peak.phase
         phases = listed.map { ($0.phase, ByteCount(wholeBytes($0.total))) }
     }
@@ -84,8 +84,8 @@ package struct DeviceEstimate: Sendable, Hashable {
     }
 }
 
-/// Whole bytes; what no machine holds becomes the largest number there is, and never a trap.
+/// Whole bytes; what no machine holds becomes 2^56, so that a sum of such parts is still a number.
 func wholeBytes(_ bytes: Double) -> Int {
-    guard bytes.isFinite, bytes < 4e18 else { return 1 << 62 }
+    guard bytes.isFinite, bytes < 0x1p56 else { return 1 << 56 }
     return Int(max(0, bytes).rounded())
 }
