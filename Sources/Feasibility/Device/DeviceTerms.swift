@@ -148,10 +148,11 @@ struct DeviceTerms {
         let persists = profile.keepsGradientsAlways || run.accumulation > 1
         var backward = resident
         switch run.method {
-        // Without persisting gradients the head's is the first beside the activations: what is added, and the sum.
+        // Without persisting gradients the head's is the first beside the activations: what is added, and the sum. It
+        // exists even where the optimizer steps during the backward pass.
         case .full:
-            backward[.gradients] =
-                persists ? gradients : min(gradients, 2 * shard(model.embeddingParameters * gradientBytes))
+            let head = 2 * min(trained, model.embeddingParameters) * profile[.gradientBytes]
+            backward[.gradients] = persists ? max(gradients, shard(head)) : shard(head)
         case .loraEmbeddings: backward[.gradients] = shard(run.adapterParameters * gradientBytes)
         case .lora, .prefix, .outputScale: backward[.gradients] = gradients
         }
