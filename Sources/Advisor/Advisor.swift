@@ -6,11 +6,12 @@ package struct Advisor: Sendable {
     let approach: DecisionTable
     let calculations: Calculations
 
-    package init(_ book: RuleBook) throws(AdvisorError) {
+    /// - Parameter today: With it, listed prices that have grown old are named.
+    package init(_ book: RuleBook, today: Day? = nil) throws(AdvisorError) {
         guard let approach = book.decision("approach") else { throw .missingDecision("approach") }
         self.book = book
         self.approach = approach
-        self.calculations = Calculations(book)
+        self.calculations = Calculations(book, today: today)
     }
 
     /// How far to look beyond the verdict. Each step costs a search over changed answers.
@@ -25,6 +26,10 @@ package struct Advisor: Sendable {
 
     package func decide(_ stated: Situation, search depth: Search = .flips) -> Decision {
         var given = stated
+        let listed = calculations.assumed(stated.facts)
+        for (fact, value) in listed.facts {
+            given.assume(fact, value, why: "listed price of \(listed.price?.model ?? "")")
+        }
         for (fact, value) in calculations.values(stated.facts) { given.derive(fact, value, by: "calculation") }
         let deliberation = book.deliberate(given.facts)
         let situation = completed(given, deliberation)
@@ -38,6 +43,8 @@ package struct Advisor: Sendable {
         let speaking = rules + besides + method + venue
         // Flips start from what was said and measured, so that a changed answer is calculated anew.
         let search = FlipSearch(book: book, calculations: calculations, facts: stated.facts, verdict: verdict)
+        let effects = depth == .none ? [:] : search.effects(result)
+        let unknown = depth == .none ? [] : search.unknownFacts(result, effects)
         return Decision(
             verdict: verdict,
             with: distinct(besides.compactMap { $0.outcome("with")?.text }),
@@ -48,16 +55,24 @@ package struct Advisor: Sendable {
             options: options(deliberation),
             reasons: speaking.map { reason($0, situation) },
             flips: depth == .flips ? search.flips() : [],
-            unknown: depth == .none ? [] : search.unknownFacts(result),
+            unknown: unknown,
+            questions: unknown.compactMap { openQuestion($0, effects[$0] ?? []) },
             followUps: followUps(deliberation),
             dissent: speaking.flatMap { rule in rule.dissent.map { Decision.Objection(rule: rule.id, dissent: $0) } },
             sizeBand: fired("size_band", deliberation).first,
             contradictions: fired("contradictions", deliberation),
-            costs: calculations.compare(facts),
+            costs: calculations.compare(facts, listed: listed.price),
+            experiment: depth != .none && Experiment.isCalledFor(book, facts) ? Experiment(book, facts, calculations) : nil,
             models: verdict.trains && depth != .none ? ModelShortlist(book, facts, calculations) : nil,
             situation: situation,
             trace: approach.trace(facts, result),
-            ruleBook: book.fingerprint)
+            ruleBook: book.fingerprint,
+            overrides: book.overrides)
+    }
+
+    /// The week for a case whose number of examples may be unknown, for somebody who asks for it.
+    package func experiment(for decision: Decision) -> Experiment? {
+        Experiment(book, decision.situation.facts, calculations)
     }
 
     private func verdict(_ result: DecisionResult) -> Decision.Verdict {
@@ -112,9 +127,12 @@ package struct Advisor: Sendable {
     /// Options in the order the table would give with each winner removed, then those an answer could still bring in.
     private func options(_ deliberation: Deliberation) -> [Decision.Option] {
         var order: [String] = []
+        var waiting: [String: [String]] = [:]
         for truth in [Truth.holds, .unknown, .fails] {
             for rule in approach.rules where rule.status == .stable && rule.when.truth(deliberation.facts) == truth {
-                if let name = rule.outcome("verdict")?.text, !order.contains(name) { order.append(name) }
+                guard let name = rule.outcome("verdict")?.text, !order.contains(name) else { continue }
+                order.append(name)
+                if truth == .unknown { waiting[name] = unanswered(rule, deliberation.facts) }
             }
         }
         let signals = fired("signals", deliberation)
@@ -124,8 +142,12 @@ package struct Advisor: Sendable {
             return Decision.Option(
                 verdict: verdict, rank: index + 1,
                 speaksFor: about.filter { $0.outcome("side")?.text == "for" },
-                speaksAgainst: about.filter { $0.outcome("side")?.text == "against" })
+                speaksAgainst: about.filter { $0.outcome("side")?.text == "against" }, waitsFor: waiting[name] ?? [])
         }
+    }
+
+    private func unanswered(_ rule: Rule, _ facts: Facts) -> [String] {
+        distinct(rule.when.tests.flatMap(\.factIDs).filter { facts[$0] == nil && facts.vocabulary[$0]?.from == .answer })
     }
 
     private func followUps(_ deliberation: Deliberation) -> [Decision.FollowUp] {

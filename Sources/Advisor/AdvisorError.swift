@@ -9,6 +9,8 @@ package enum AdvisorError: Error, Sendable, Hashable {
     case setting(String)
     /// The rule book lacks a decision the advisor needs.
     case missingDecision(String)
+    /// A Markdown or HTML file without a form, or a page that was never saved after filling it in.
+    case noForm(String)
     /// A line of a batch file is not a JSON object of facts.
     case batchLine(Int, problem: String)
 }

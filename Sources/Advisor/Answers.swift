@@ -12,8 +12,9 @@ package struct Answers: Sendable {
         self.facts = Facts(vocabulary)
     }
 
-    /// Reads an answer file: YAML, one `fact: value` per line.
+    /// Reads an answer file: YAML with one `fact: value` per line, or a form filled in (`.md`, `.html`).
     package static func read(_ text: String, file: String, _ vocabulary: FactVocabulary) throws(AdvisorError) -> Answers {
+        if file.hasSuffix(".md") || file.hasSuffix(".html") { return try readForm(text, file: file, vocabulary) }
         var answers = Answers(vocabulary)
         do {
             for (key, node) in try YAMLNode.parse(text, file: file).map().entries where !node.isNull {
@@ -52,7 +53,7 @@ package struct Answers: Sendable {
         facts[fact] = value
     }
 
-    private mutating func set(
+    mutating func set(
         _ fact: String, words: [String], at place: YAMLPlace?, keyAt keyPlace: YAMLPlace?
     ) throws(AdvisorError) {
         let definition: FactDefinition

@@ -16,12 +16,15 @@ extension Decision {
                 ("reasons", JSONValue(reasons.map { json($0, sources) })),
                 ("flips", JSONValue(flips.map(json))),
                 ("unknown", list(unknown)),
+                ("questions", JSONValue(questions.map(json))),
                 ("follow_ups", list(followUps.map(\.name))),
                 ("dissent", JSONValue(dissent.map { json($0, sources) })),
                 ("size_band", JSONValue(sizeBand?.outcome("band")?.text, JSONValue.init(_:))),
                 ("contradictions", JSONValue(contradictions.map { text($0) })),
                 ("disagreements", JSONValue(situation.disagreements.map(json))),
+                ("overrides", JSONValue(overrides.map(json))),
                 ("costs", JSONValue(costs) { $0.json }),
+                ("experiment", JSONValue(experiment) { $0.json }),
                 ("models", JSONValue(models) { $0.json }),
                 ("facts", facts),
                 ("rule_book", JSONValue(ruleBook)),
@@ -42,6 +45,37 @@ extension Decision {
                 ("rank", JSONValue(option.rank)),
                 ("for", JSONValue(option.speaksFor.map(text))),
                 ("against", JSONValue(option.speaksAgainst.map(text))),
+                ("waits_for", list(option.waitsFor)),
+            ]))
+    }
+
+    private func json(_ open: OpenQuestion) -> JSONValue {
+        let answers = open.answers.map { answer in
+            JSONValue(
+                JSONObject([
+                    ("answer", JSONValue(answer.spelled)), ("means", JSONValue(answer.meaning)),
+                    ("verdict", JSONValue(answer.verdict.rawValue)),
+                ]))
+        }
+        return JSONValue(
+            JSONObject([
+                ("fact", JSONValue(open.question.fact)),
+                ("ask", JSONValue(open.question.ask)),
+                ("why", JSONValue(open.question.why)),
+                ("example", JSONValue(open.question.example, JSONValue.init(_:))),
+                ("unit", JSONValue(open.unit)),
+                ("answers", JSONValue(answers)),
+            ]))
+    }
+
+    private func json(_ override: RuleOverride) -> JSONValue {
+        JSONValue(
+            JSONObject([
+                ("rule", JSONValue(override.target)),
+                ("what", JSONValue(override.what)),
+                ("reason", JSONValue(override.reason, JSONValue.init(_:))),
+                ("overlay", JSONValue(override.overlay)),
+                ("text", JSONValue(override.text)),
             ]))
     }
 
@@ -81,6 +115,7 @@ extension Decision {
                 ("fact", JSONValue(disagreement.fact)),
                 ("answered", json(disagreement.answered)),
                 ("measured", json(disagreement.measured)),
+                ("data_counts", JSONValue(disagreement.dataCounts)),
             ]))
     }
 
@@ -113,9 +148,32 @@ extension CostComparison {
             JSONObject([
                 ("usd_per_request", JSONValue(JSONObject(lines.map { ($0.way.rawValue, span($0.perRequest)) }))),
                 ("one_off_usd", span(oneOff)),
+                ("one_off_parts_usd", JSONValue(JSONObject(parts.map { ($0.kind.rawValue, span($0.usd)) }))),
                 ("horizon_days", JSONValue(horizonDays)),
                 ("break_even_requests_per_day", span(breakEven)),
                 ("assumed", JSONValue(assumed.map { JSONValue($0) })),
+                ("listed_price", JSONValue(listed) { listed in
+                    JSONValue(
+                        JSONObject([
+                            ("model", JSONValue(listed.model)), ("row", JSONValue(listed.row)),
+                            ("checked_on", JSONValue(listed.checkedOn, JSONValue.init(_:))),
+                            ("days_old", JSONValue(listedPriceIsOld) { JSONValue($0) }),
+                        ]))
+                }),
+            ]))
+    }
+}
+
+extension Experiment {
+    var json: JSONValue {
+        func span(_ span: CostComparison.Span) -> JSONValue {
+            JSONValue(JSONObject([("low", JSONValue(span.low)), ("high", JSONValue(span.high))]))
+        }
+        return JSONValue(
+            JSONObject([
+                ("days", JSONValue(days)), ("cases", JSONValue(cases)), ("examples", JSONValue(examples)),
+                ("needed", JSONValue(needed)), ("people", JSONValue(people)), ("labels_per_day", span(labelsPerDay)),
+                ("cost_usd", span(cost)),
             ]))
     }
 }
@@ -139,6 +197,7 @@ extension ModelShortlist {
                         ("gated", JSONValue(row.text("gated"), JSONValue.init(_:))),
                         ("qlora_gib", span(candidate.qlora)),
                         ("lora_gib", span(candidate.lora)),
+                        ("printed_qlora_gib", JSONValue(candidate.printed?.number("qlora_gib")) { JSONValue($0) }),
                         ("checked_on", JSONValue(row.checkedOn, JSONValue.init(_:))),
                     ]))
             })

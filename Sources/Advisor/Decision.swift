@@ -24,6 +24,8 @@ package struct Decision: Sendable {
     package let flips: [Flip]
     /// Facts nobody answered that could change the verdict, the most telling first.
     package let unknown: [String]
+    /// The questions behind those facts, each with what its answers would lead to.
+    package let questions: [OpenQuestion]
     package let followUps: [FollowUp]
     package let dissent: [Objection]
     package let sizeBand: Rule?
@@ -31,18 +33,40 @@ package struct Decision: Sendable {
     package let contradictions: [Rule]
     /// Nil while prices or lengths are unknown.
     package let costs: CostComparison?
+    /// What to do in a week where there is no data to speak of.
+    package let experiment: Experiment?
     /// Base models to compare, where a model is trained.
     package let models: ModelShortlist?
     package let situation: Situation
     package let trace: Trace
     /// Fingerprint of the rule book that decided.
     package let ruleBook: String
+    /// What the organisation's overlay changed in that rule book.
+    package let overrides: [RuleOverride]
 
     package struct Option: Sendable {
         package let verdict: Verdict
         package let rank: Int
         package let speaksFor: [Rule]
         package let speaksAgainst: [Rule]
+        /// The unanswered facts on which it depends whether this option comes into question.
+        package let waitsFor: [String]
+    }
+
+    /// A question nobody answered, and where each answer alone would lead.
+    package struct OpenQuestion: Sendable {
+        package struct Answer: Sendable, Hashable {
+            /// As it would be typed, or a range of numbers in words.
+            package let spelled: String
+            /// What it means, for a choice.
+            package let meaning: String
+            package let verdict: Verdict
+        }
+        package let question: Question
+        package let unit: String
+        package let answers: [Answer]
+
+        package var couldDecide: Bool { answers.contains { $0.verdict != .undecided } }
     }
 
     /// One rule that carried the decision, with the facts it looked at.

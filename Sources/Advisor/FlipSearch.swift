@@ -28,14 +28,27 @@ struct FlipSearch {
         return flips + pairs(candidates, reachedAlone: Set(flips.map(\.verdict)))
     }
 
+    /// Where each value of a fact nobody answered would lead, by itself.
+    typealias Effects = [String: [(value: FactValue, verdict: Decision.Verdict)]]
+
+    func effects(_ result: DecisionResult) -> Effects {
+        guard result.isContested || verdict == .undecided else { return [:] }
+        var effects: Effects = [:]
+        for candidate in candidates() where facts[candidate.fact] == nil {
+            effects[candidate.fact, default: []].append((candidate.value, verdict(with: [candidate])))
+        }
+        return effects
+    }
+
     /// Facts whose answer could change the verdict: those that alone can, first; then those that take part in a rule
     /// still open.
-    func unknownFacts(_ result: DecisionResult) -> [String] {
+    func unknownFacts(_ result: DecisionResult, _ effects: Effects) -> [String] {
         guard result.isContested || verdict == .undecided else { return [] }
         var effect: [String: Int] = [:]
-        for candidate in candidates() where facts[candidate.fact] == nil {
-            let reached = verdict(with: [candidate])
-            if reached != verdict { effect[candidate.fact, default: 0] += reached == .undecided ? 1 : 2 }
+        for (fact, outcomes) in effects {
+            for outcome in outcomes where outcome.verdict != verdict {
+                effect[fact, default: 0] += outcome.verdict == .undecided ? 1 : 2
+            }
         }
         var involved: [String] = []
         if let approach = book.decision("approach") {

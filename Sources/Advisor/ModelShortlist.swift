@@ -8,6 +8,8 @@ package struct ModelShortlist: Sendable {
         /// What QLoRA and LoRA need in GiB.
         package let qlora: CostComparison.Span?
         package let lora: CostComparison.Span?
+        /// What a source prints for a model of this size, where it has a row for it.
+        package let printed: RuleTable.Row?
     }
 
     package let candidates: [Candidate]
@@ -31,11 +33,19 @@ package struct ModelShortlist: Sendable {
                 left["too large for the memory", default: 0] += 1
             } else {
                 let lora = calculations.need("lora", billions: billions)
-                fitting.append(Candidate(row: row, billions: billions, qlora: qlora, lora: lora))
+                fitting.append(
+                    Candidate(row: row, billions: billions, qlora: qlora, lora: lora, printed: Self.printed(billions, book)))
             }
         }
         leftOut = left.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         candidates = Self.choose(fitting, Self.span(facts, knowsMemory: free != nil))
+    }
+
+    /// The row of the source's table for this size, give or take a tenth.
+    private static func printed(_ billions: Double, _ book: RuleBook) -> RuleTable.Row? {
+        book.table("hardware_by_model_size")?.rows.first { row in
+            row.number("parameters_billion").map { abs($0 - billions) <= $0 / 10 } ?? false
+        }
     }
 
     /// Sizes in billions worth looking at for this kind of task: simple tasks small, reasoning large (A51).

@@ -19,6 +19,9 @@ package struct Questionnaire: Sendable {
         self.measured = measured
     }
 
+    /// The documents questions cite.
+    package var sources: SourceBook { advisor.book.sources }
+
     package func decision() -> Decision { advisor.decide(measured(answers), search: .unknown) }
 
     /// The next question, or nil when no open answer can change the verdict any more.

@@ -20,11 +20,13 @@ package struct Situation: Sendable {
         }
     }
 
-    /// An answer and a measurement that say different things. The measurement is used and both are shown.
+    /// An answer and the data that say different things; both are shown.
     package struct Disagreement: Sendable, Hashable {
         package let fact: String
         package let answered: FactValue
         package let measured: FactValue
+        /// The data was counted and replaces the answer. Otherwise it only suggests something, and the answer stands.
+        package let dataCounts: Bool
     }
 
     package private(set) var facts: Facts
@@ -48,7 +50,7 @@ package struct Situation: Sendable {
     /// Adds what was measured. A measurement replaces an answer, and the difference is kept.
     package mutating func measure(_ fact: String, _ value: FactValue, model: String? = nil) {
         if let answered = facts[fact], answered != value, origins[fact] == .answered {
-            disagreements.append(Disagreement(fact: fact, answered: answered, measured: value))
+            disagreements.append(Disagreement(fact: fact, answered: answered, measured: value, dataCounts: true))
         }
         facts[fact] = value
         origins[fact] = .measured(model: model)
@@ -59,6 +61,21 @@ package struct Situation: Sendable {
         guard facts[fact] == nil else { return }
         facts[fact] = value
         origins[fact] = .derived(by: source)
+    }
+
+    /// Adds what the data suggests without proving it: it fills silence, and an answer that says otherwise stands.
+    package mutating func suggest(_ fact: String, _ value: FactValue, by source: String) {
+        if let answered = facts[fact], answered != value, origins[fact] == .answered {
+            disagreements.append(Disagreement(fact: fact, answered: answered, measured: value, dataCounts: false))
+        }
+        derive(fact, value, by: source)
+    }
+
+    /// Adds what is taken for granted while nobody said otherwise.
+    package mutating func assume(_ fact: String, _ value: FactValue, why: String) {
+        guard facts[fact] == nil else { return }
+        facts[fact] = value
+        origins[fact] = .assumed(why: why)
     }
 
     package func origin(of fact: String) -> Origin? { origins[fact] }

@@ -34,6 +34,17 @@ package indirect enum Condition: Sendable, Hashable {
         }
     }
 
+    /// The same condition with every test changed.
+    func mapTests(_ change: (FactTest) -> FactTest) -> Condition {
+        switch self {
+        case .always: .always
+        case .all(let parts): .all(parts.map { $0.mapTests(change) })
+        case .any(let parts): .any(parts.map { $0.mapTests(change) })
+        case .none(let parts): .none(parts.map { $0.mapTests(change) })
+        case .test(let test): .test(change(test))
+        }
+    }
+
     /// Every test in reading order.
     package var tests: [FactTest] {
         switch self {

@@ -17,7 +17,7 @@ package struct DecisionTable: Sendable {
     package let hitPolicy: HitPolicy
     /// Legal values per column; the first column is the one compared when asking whether a result is contested.
     package let columns: [Column]
-    package let rules: [Rule]
+    package internal(set) var rules: [Rule]
     package let place: YAMLPlace
 
     package struct Column: Sendable, Hashable {

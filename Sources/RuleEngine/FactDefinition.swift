@@ -20,8 +20,14 @@ package struct FactDefinition: Sendable, Hashable {
     package let from: Source
     /// One sentence for a person.
     package let what: String
-    /// The rule table whose row ids are this text's legal values; free text is legal beside them when nil.
+    /// The rule table whose row ids are this text's legal values; nil for free text.
     package let idsOf: String?
+    /// Words that are legal beside those ids.
+    package var also: [String] = []
+    /// A path (anything with a slash) is legal beside those ids.
+    package var acceptsPaths = false
+    /// The ids themselves, filled in once the tables are read.
+    package internal(set) var ids: [String] = []
     /// What holds before hone has measured anything: "not measured" is known, it is not an open question.
     package var initially: FactValue?
 
@@ -32,6 +38,7 @@ package struct FactDefinition: Sendable, Hashable {
 package enum FactProblem: Error, Sendable, Hashable {
     case unknownFact(String, known: [String])
     case notOneOf(fact: String, value: String, allowed: [String])
+    case notAnID(fact: String, value: String, table: String, known: [String])
     case notANumber(fact: String, value: String)
     case notWhole(fact: String, value: String)
     case outOfRange(fact: String, value: String, minimum: Double?, maximum: Double?, unit: String)
@@ -51,6 +58,7 @@ extension FactDefinition {
         switch kind {
         case .text:
             guard !word.isEmpty else { throw .empty(fact: id) }
+            try refuseUnknownID(word)
             return .text(word)
         case .choice:
             guard values.contains(word) else { throw .notOneOf(fact: id, value: word, allowed: values) }
@@ -66,6 +74,12 @@ extension FactDefinition {
         case .set, .list:
             return nil
         }
+    }
+
+    private func refuseUnknownID(_ word: String) throws(FactProblem) {
+        guard let idsOf, !ids.isEmpty, !ids.contains(word), !also.contains(word) else { return }
+        if acceptsPaths && word.contains("/") { return }
+        throw .notAnID(fact: id, value: word, table: idsOf, known: also + ids)
     }
 
     private func members(_ words: [String]) throws(FactProblem) -> [String] {

@@ -43,7 +43,7 @@ package struct Facts: Sendable {
 }
 
 extension FactDefinition {
-    static func read(_ key: YAMLScalar, _ node: YAMLNode) throws -> FactDefinition {
+    static func read(_ key: YAMLScalar, _ node: YAMLNode, tables: [RuleTable]) throws -> FactDefinition {
         let map = try node.map()
         let kind = Kind(rawValue: try map.required("type").choice(of: Kind.allCases.map(\.rawValue))) ?? .text
         let needsValues = kind == .choice || kind == .set
@@ -59,12 +59,20 @@ extension FactDefinition {
             from: Source(rawValue: from) ?? .answer,
             what: try map.required("what").string(),
             idsOf: try map.optional("ids_of")?.string())
+        definition.also = try map.optional("also")?.strings() ?? []
+        definition.acceptsPaths = try map.optional("or_path")?.bool() ?? false
         if let initially = map.optional("initially") {
             do {
                 definition.initially = try definition.value(try initially.strings())
             } catch let problem as FactProblem {
                 throw RuleProblem(initially.place, .fact(problem))
             }
+        }
+        if let table = definition.idsOf {
+            guard let rows = tables.first(where: { $0.id == table })?.rows else {
+                throw RuleProblem(map.place, .unknownTable(table, known: tables.map(\.id)))
+            }
+            definition.ids = rows.map(\.id)
         }
         try map.finish()
         return definition

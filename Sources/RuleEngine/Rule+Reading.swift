@@ -62,6 +62,7 @@ struct RuleReader {
             dissent: dissent,
             failsWhen: try map.required("fails_when").string(),
             place: map.place,
+            isSafety: try map.optional("safety")?.bool() ?? false,
             overridden: [])
         try map.finish()
         return rule

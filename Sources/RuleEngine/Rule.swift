@@ -12,9 +12,9 @@ package struct Rule: Sendable {
 
     package let id: String
     package let title: String
-    package let status: Status
-    package let when: Condition
-    package let then: [Outcome]
+    package internal(set) var status: Status
+    package internal(set) var when: Condition
+    package internal(set) var then: [Outcome]
     package let whenUnknown: WhenUnknown
     package let rationale: String
     package let basis: Basis
@@ -23,8 +23,10 @@ package struct Rule: Sendable {
     package let dissent: [Dissent]
     package let failsWhen: String
     package let place: YAMLPlace
+    /// Protects people or the law: an overlay may weaken it only with a written reason.
+    package let isSafety: Bool
     /// What an organisation's overlay changed in this rule, in words; empty for a rule as shipped.
-    package let overridden: [String]
+    package internal(set) var overridden: [String]
 
     package func outcome(_ column: String) -> FactValue? { then.first { $0.column == column }?.value }
 }

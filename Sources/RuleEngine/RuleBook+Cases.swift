@@ -2,7 +2,12 @@ import YAMLText
 
 extension RuleBook {
     /// Runs every case and reports what does not come out as written.
-    package func failingCases() -> [RuleProblem] { cases.flatMap(problems(of:)) }
+    ///
+    /// Under an overlay the cases as shipped may come out differently, which is what it is for: only its own are tests.
+    package func failingCases() -> [RuleProblem] {
+        let folder = overrides.first.map { $0.place.file.dropLast(RuleOverlay.fileName.count) }
+        return cases.filter { ruleCase in folder.map { ruleCase.place.file.hasPrefix($0) } ?? true }.flatMap(problems(of:))
+    }
 
     private func problems(of ruleCase: RuleCase) -> [RuleProblem] {
         let facts = facts(of: ruleCase)

@@ -4,10 +4,10 @@ import YAMLText
 extension RuleBook {
     /// Reads and resolves a rule folder. Cases are left out unless asked for: deciding does not need them.
     package static func load(
-        _ folder: RuleFolder, withCases: Bool = false, cache: RuleBookCache? = nil
+        _ folder: RuleFolder, overlay: RuleFolder? = nil, withCases: Bool = false, cache: RuleBookCache? = nil
     ) throws(RuleBookError) -> RuleBook {
         let fingerprint = folder.fingerprint
-        var loader = RuleBookLoader(folder: folder, fingerprint: fingerprint.hex)
+        var loader = RuleBookLoader(folder: folder, overlay: overlay, fingerprint: fingerprint.hex)
         // The cache holds what deciding needs; linting reads everything afresh.
         if !withCases, let documents = cache?.load(fingerprint, path: folder.path) {
             loader.documents = documents
@@ -15,6 +15,7 @@ extension RuleBook {
             loader.parse(withCases: withCases)
             if !withCases && loader.problems.isEmpty { cache?.save(loader.documents, fingerprint) }
         }
+        if let overlay { try loader.parse(overlay: overlay, withCases: withCases) }
         return try loader.load()
     }
 }
@@ -25,10 +26,11 @@ private struct RuleBookLoader {
     let fingerprint: String
     var documents: [(name: String, root: YAMLNode)] = []
     var problems: [RuleProblem] = []
+    private var overlay: RuleOverlay?
 
-    init(folder: RuleFolder, fingerprint: String) {
+    init(folder: RuleFolder, overlay: RuleFolder?, fingerprint: String) {
         self.folder = folder
-        self.fingerprint = fingerprint
+        self.fingerprint = overlay.map { Fingerprint(of: Array((fingerprint + $0.fingerprint.hex).utf8)).hex } ?? fingerprint
     }
 
     mutating func parse(withCases: Bool) {
@@ -40,18 +42,40 @@ private struct RuleBookLoader {
         }
     }
 
+    /// An overlay holds `overlay.yaml` and, where it adds rules, cases that prove them.
+    mutating func parse(overlay: RuleFolder, withCases: Bool) throws(RuleBookError) {
+        guard let file = overlay.files.first(where: { $0.name == RuleOverlay.fileName }) else {
+            throw .noOverlay(folder: overlay.path)
+        }
+        var read: RuleOverlay?
+        collect { read = try RuleOverlay.read(YAMLNode.parse(file.text, file: overlay.path + "/" + file.name)) }
+        self.overlay = read
+        for file in overlay.files where withCases && file.name.hasPrefix("cases/") {
+            var root: YAMLNode?
+            collect { root = try YAMLNode.parse(file.text, file: overlay.path + "/" + file.name) }
+            if let root { documents.append((file.name, root)) }
+        }
+    }
+
     mutating func load() throws(RuleBookError) -> RuleBook {
         let sources = SourceBook(
-            sources: entries(of: "sources.yaml") { try SourceBook.readSource($0, $1) },
+            sources: entries(of: "sources.yaml") { try SourceBook.readSource($0, $1) } + (overlay?.sources ?? []),
             items: entries(of: "items.yaml") { try SourceBook.readItem($0, $1) })
         var heads: [RuleReader.Head] = []
         each("decisions/") { heads.append(try RuleReader.Head($0)) }
-        let vocabulary = vocabulary(heads)
+        var tables: [RuleTable] = []
+        each("tables/") { tables.append(try RuleTable.read($0)) }
+        let vocabulary = vocabulary(heads, tables)
         let reader = RuleReader(vocabulary: vocabulary)
         var decisions: [DecisionTable] = []
         for head in heads { collect { decisions.append(try reader.table(head)) } }
-        var tables: [RuleTable] = []
-        each("tables/") { tables.append(try RuleTable.read($0)) }
+        var overrides: [RuleOverride] = []
+        // On top of a broken rule book an overlay would only add confusing problems.
+        if let overlay, problems.isEmpty {
+            let changed = OverlaidRules(overlay, decisions: decisions, tables: tables, reader: reader)
+            (decisions, tables, overrides) = (changed.decisions, changed.tables, changed.overrides)
+            problems += changed.problems
+        }
         var questions: [Question] = []
         each("questions/") { questions += try $0.list().elements.map { try Question.read($0) } }
         var cases: [RuleCase] = []
@@ -71,7 +95,8 @@ private struct RuleBookLoader {
         guard problems.isEmpty else { throw .invalid(problems) }
         return RuleBook(
             vocabulary: vocabulary, decisions: ordered, tables: tables, questions: questions, sources: sources,
-            cases: cases, carried: carried, fingerprint: fingerprint, prerequisites: prerequisites(ordered))
+            cases: cases, carried: carried, fingerprint: fingerprint, overrides: overrides,
+            prerequisites: prerequisites(ordered))
     }
 
     private mutating func collect(_ read: () throws -> Void) {
@@ -101,8 +126,8 @@ private struct RuleBookLoader {
     }
 
     /// The facts of `facts.yaml`, then one for each decided column, so that a decision can build on another.
-    private mutating func vocabulary(_ heads: [RuleReader.Head]) -> FactVocabulary {
-        var definitions = entries(of: "facts.yaml") { try FactDefinition.read($0, $1) }
+    private mutating func vocabulary(_ heads: [RuleReader.Head], _ tables: [RuleTable]) -> FactVocabulary {
+        var definitions = entries(of: "facts.yaml") { try FactDefinition.read($0, $1, tables: tables) }
         var known = Set(definitions.map(\.id))
         for head in heads where head.hitPolicy != .collect {
             for column in head.columns {

@@ -12,6 +12,8 @@ package struct RuleBook: Sendable {
     package let carried: [CarriedItem]
     /// SHA-256 over names and contents of every file read, in hexadecimal; recorded with each decision.
     package let fingerprint: String
+    /// Everything an organisation's overlay changed; empty for the rules as shipped.
+    package let overrides: [RuleOverride]
     /// For each decision, the decisions it builds on, directly or not.
     let prerequisites: [String: Set<String>]
 

@@ -18,11 +18,20 @@ package struct RuleCoverage: Sendable {
         var does: [String: [String]] = [:]
         var says: [String: [String]] = [:]
         for rule in book.decisions.flatMap(\.rules) where rule.status == .stable {
-            for item in rule.sources.flatMap(\.items) { does[item, default: []].append(rule.id) }
+            let proof = book.cases.first { $0.fires.contains(rule.id) }.map { "\(rule.id) (case: \($0.name))" }
+            for item in rule.sources.flatMap(\.items) { does[item, default: []].append(proof ?? rule.id) }
             for item in rule.dissent.flatMap(\.citation.items) { says[item, default: []].append(rule.id + " (dissent)") }
         }
-        for row in book.tables.flatMap(\.rows) {
-            for item in row.sources.flatMap(\.items) { does[item, default: []].append(row.ruleID) }
+        for table in book.tables {
+            for row in table.rows {
+                for item in row.sources.flatMap(\.items) {
+                    if let test = table.provenBy {
+                        does[item, default: []].append("\(row.ruleID) (\(test))")
+                    } else {
+                        says[item, default: []].append(row.ruleID)
+                    }
+                }
+            }
         }
         for question in book.questions {
             for item in question.sources.flatMap(\.items) { says[item, default: []].append("question " + question.fact) }

@@ -33,8 +33,13 @@ package struct RuleProblem: Error, Sendable, Hashable {
         case unknownRule(String, known: [String])
         case notCarried(String)
         case onlySays(String)
-        case overlayRemovesSafety(String)
+        case overlayWeakensSafety(String)
+        case noThreshold(rule: String, fact: String, known: [String])
+        case severalThresholds(rule: String, fact: String, operators: [String])
+        case unknownRow(String, table: String, known: [String])
+        case unknownDecision(String, known: [String])
         case questionWithoutFact(String)
+        case questionWithoutExample(String)
     }
 
     package init(_ place: YAMLPlace, _ kind: Kind) {
@@ -51,5 +56,7 @@ package struct RuleProblem: Error, Sendable, Hashable {
 package enum RuleBookError: Error, Sendable, Hashable {
     case unreadable(FileStoreError)
     case empty(folder: String)
+    /// A folder given as overlay that holds no `overlay.yaml`.
+    case noOverlay(folder: String)
     case invalid([RuleProblem])
 }

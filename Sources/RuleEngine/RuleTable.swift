@@ -5,7 +5,9 @@ package struct RuleTable: Sendable {
     package let id: String
     package let title: String
     package let columns: [Column]
-    package let rows: [Row]
+    package internal(set) var rows: [Row]
+    /// The test that shows the program using the rows; without one, they are only words.
+    package let provenBy: String?
     package let place: YAMLPlace
 
     package struct Column: Sendable, Hashable {
@@ -20,14 +22,16 @@ package struct RuleTable: Sendable {
         package let id: String
         /// `table#row`, the name under which a plan or a report cites this row.
         package let ruleID: String
-        let cells: [String: FactValue]
+        var cells: [String: FactValue]
         package let basis: Rule.Basis
         package let owner: String?
         package let sources: [Citation]
         package let note: String?
         /// The day the row was checked, `2026-11-20`; prices warn when it is old.
-        package let checkedOn: String?
+        package internal(set) var checkedOn: String?
         package let place: YAMLPlace
+        /// What an organisation's overlay changed in this row, in words; empty for a row as shipped.
+        package internal(set) var overridden: [String] = []
 
         package func text(_ column: String) -> String? { cells[column]?.text }
         package func number(_ column: String) -> Double? { cells[column]?.number }
@@ -66,7 +70,8 @@ extension RuleTable {
             rows.append(try Row.read(element, table: id, columns: columns, defaults: defaults))
         }
         let table = RuleTable(
-            id: id, title: try map.required("title").string(), columns: columns, rows: rows, place: map.place)
+            id: id, title: try map.required("title").string(), columns: columns, rows: rows,
+            provenBy: try map.optional("proven_by")?.string(), place: map.place)
         try map.finish()
         return table
     }
@@ -77,6 +82,15 @@ extension RuleTable {
         var owner: String?
         var sources: [Citation]
         var checkedOn: String?
+
+        static var none: Provenance { Provenance(basis: nil, owner: nil, sources: [], checkedOn: nil) }
+
+        private init(basis: Rule.Basis?, owner: String?, sources: [Citation], checkedOn: String?) {
+            self.basis = basis
+            self.owner = owner
+            self.sources = sources
+            self.checkedOn = checkedOn
+        }
 
         init(_ map: YAMLMap) throws(YAMLError) {
             basis = try map.optional("basis").map { (node) throws(YAMLError) in
@@ -98,12 +112,7 @@ extension RuleTable.Row {
         var cells: [String: FactValue] = [:]
         for column in columns {
             guard let cell = map.optional(column.name) else { continue }
-            switch column.kind {
-            case .text: cells[column.name] = .text(try cell.string())
-            case .number: cells[column.name] = .number(try cell.double())
-            case .flag: cells[column.name] = .flag(try cell.bool())
-            case .list: cells[column.name] = .set(try cell.strings())
-            }
+            cells[column.name] = try self.cell(cell, column)
         }
         let own = try RuleTable.Provenance(map)
         let row = RuleTable.Row(
@@ -116,5 +125,14 @@ extension RuleTable.Row {
             place: map.place)
         try map.finish()
         return row
+    }
+
+    static func cell(_ node: YAMLNode, _ column: RuleTable.Column) throws(YAMLError) -> FactValue {
+        switch column.kind {
+        case .text: .text(try node.string())
+        case .number: .number(try node.double())
+        case .flag: .flag(try node.bool())
+        case .list: .set(try node.strings())
+        }
     }
 }

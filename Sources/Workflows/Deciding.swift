@@ -45,9 +45,9 @@ extension Situation {
         if profile.answers == .labels, let labels = profile.labels?.labels.count, labels > 1 {
             measure("task.labels", .number(Double(labels)))
         }
-        derive("task.multi_turn", .flag(profile.multiTurnRows > 0), by: "the rows")
+        suggest("task.multi_turn", .flag(profile.multiTurnRows > 0), by: "the rows")
         if profile.answers == .labels {
-            derive("task.kind", .text("classification"), by: "the answers, which are labels")
+            suggest("task.kind", .text("classification"), by: "the answers, which are labels")
         }
         if let labels = profile.labels { measure("task.labels", .number(Double(labels.labels.count))) }
     }

@@ -10,6 +10,7 @@ struct DecisionView {
     let next: String
     /// Every rule that was tried, not only those that spoke.
     let showsTrace: Bool
+    let today: Day
     let page: Page
 
     var text: String {
@@ -18,10 +19,15 @@ struct DecisionView {
         lines += section("Answers that contradict each other", decision.contradictions.flatMap { page.item("!", $0.title, $0.rationale) })
         lines += section("Answer and data disagree", disagreements)
         if showsTrace { lines += section("Every rule that was tried", trace) }
+        lines += section("Changed by your organisation's overlay", overrides)
+        if decision.verdict == .undecided { lines += section("Questions that would decide it", questions) }
         lines += section("How the options stand", options)
         lines += section("What would change it", flips)
         lines += section("Not answered, and could change it", unknown)
         lines += section("What it costs", costs)
+        if let experiment = decision.experiment {
+            lines += section("No data yet: one week to find out", ExperimentView(experiment, today: today, page: page).lines)
+        }
         lines += section("Base models to compare", models)
         lines += section("What comes along", followUps)
         lines += section("Who says otherwise", dissent)
@@ -109,6 +115,9 @@ struct DecisionView {
             if option.rank > 5 && option.speaksFor.isEmpty && option.speaksAgainst.isEmpty { return lines }
             lines += option.speaksFor.flatMap { page.item("+", $0.title, indent: 5) }
             lines += option.speaksAgainst.flatMap { page.item("-", $0.title, indent: 5) }
+            if option.rank <= 5 && !option.waitsFor.isEmpty && decision.verdict != .undecided {
+                lines += page.item("?", "open: " + option.waitsFor.joined(separator: ", "), indent: 5)
+            }
             return lines
         }
     }
@@ -120,18 +129,35 @@ struct DecisionView {
         }
     }
 
+    /// The questions in words, with where each answer leads; those behind the first few only by name, because an answer
+    /// changes which ones are left.
+    private var questions: [String] {
+        let asked = decision.questions.filter(\.couldDecide).prefix(4)
+        return asked.flatMap { open -> [String] in
+            var lines = page.item("•", open.question.ask + "  (\(open.question.fact))", indent: 2)
+            lines += page.wrap("why I ask: " + open.question.why, indent: 4, hanging: 6)
+            lines += open.answers.flatMap { answer -> [String] in
+                let words = answer.meaning.isEmpty ? answer.spelled : "\(answer.spelled): \(answer.meaning)"
+                let leads = answer.verdict == .undecided ? "then more is asked" : "→ " + answer.verdict.rawValue
+                return page.columns("    " + words, leads, at: 54)
+            }
+            return lines
+        }
+    }
+
     private var unknown: [String] {
-        decision.unknown.flatMap { fact -> [String] in
+        let shown = decision.verdict == .undecided ? Set(decision.questions.filter(\.couldDecide).prefix(4).map(\.question.fact)) : []
+        return decision.unknown.filter { !shown.contains($0) }.flatMap { fact -> [String] in
             let definition = decision.situation.facts.vocabulary[fact]
             return page.columns("  " + fact, definition?.what ?? "", at: 32)
         }
     }
 
     private var disagreements: [String] {
-        decision.situation.disagreements.map {
-            "  \($0.fact): you said \($0.answered.spelled), the data says \($0.measured.spelled); the data counts"
-        }
+        decision.situation.disagreements.flatMap { page.wrap($0.words, indent: 2, hanging: 4) }
     }
+
+    private var overrides: [String] { decision.overrides.flatMap { page.item("△", $0.text) } }
 
     private var followUps: [String] {
         decision.followUps.flatMap { followUp in
@@ -143,6 +169,7 @@ struct DecisionView {
         guard let costs = decision.costs else { return [] }
         var lines = costs.lines.map { line in "  " + line.way.words.padding(to: 44) + line.perRequest.usd(digits: 5) + " USD a request" }
         lines.append("  " + "before it saves anything".padding(to: 44) + costs.oneOff.usd(digits: 0) + " USD")
+        lines += costs.parts.map { "    " + $0.kind.words.padding(to: 42) + $0.usd.usd(digits: 0) + " USD" }
         let (low, high) = (costs.breakEven.low, costs.breakEven.high)
         let horizon = "within \(Int(costs.horizonDays)) days"
         lines += page.wrap(
@@ -153,6 +180,13 @@ struct DecisionView {
                         ? " at best, and never at worst, depending on what is assumed."
                         : " at best and \(requests(high)) at worst, depending on what is assumed."),
             indent: 2)
+        if let listed = costs.listed {
+            let read = listed.checkedOn.map { ", read on \($0)" } ?? ""
+            lines += page.wrap("price of \(listed.model) from the price list\(read) (\(listed.row)); give your own with --set cost.input_per_million_usd=… and --set cost.output_per_million_usd=…", indent: 2, hanging: 4)
+        }
+        if let days = costs.listedPriceIsOld {
+            lines += page.item("!", "that price is \(days) days old: look it up again before you rely on it")
+        }
         if !costs.assumed.isEmpty { lines += page.wrap("assumed: " + costs.assumed.joined(separator: ", "), indent: 2, hanging: 4) }
         return lines
     }
@@ -170,6 +204,7 @@ struct DecisionView {
             facts.append(row.text("gated") == "no" ? "open download" : "gated: \(row.text("gated") ?? "unknown")")
             if let qlora = candidate.qlora { facts.append("QLoRA \(qlora.gib) GiB") }
             if let lora = candidate.lora { facts.append("LoRA \(lora.gib) GiB") }
+            if let printed = candidate.printed?.number("qlora_gib") { facts.append("a source prints \(FactValue.spelled(printed)) GiB for QLoRA") }
             if let start = row.text("starting_point") { facts.append("a source recommends it for \(start)") }
             return page.item("·", row.text("name") ?? row.id, facts.joined(separator: " · "))
         }
@@ -191,6 +226,13 @@ extension Truth {
         case .fails: "✗"
         case .unknown: "?"
         }
+    }
+}
+
+extension Situation.Disagreement {
+    var words: String {
+        let counts = dataCounts ? "the data counts" : "your answer stands; look again"
+        return "\(fact): you said \(answered.spelled), the data says \(measured.spelled); \(counts)"
     }
 }
 

@@ -9,27 +9,51 @@ struct Interview {
     /// Asks until nothing open can change the verdict, or the person says `done` or closes the input.
     mutating func hold() -> Answers {
         Terminal.say("Answer with a word, a number, `unknown`, `back`, `why` or `done`.")
+        tellWhatTheDataSays()
+        var isAgain = false
         while let question = questionnaire.next {
-            standing()
-            ask(question)
-            guard let line = readLine() else { break }
+            if !isAgain {
+                standing()
+                ask(question)
+            }
+            Terminal.put("> ", to: 2)
+            guard let line = readLine() else {
+                Terminal.say()
+                break
+            }
             let typed = line.split(separator: " ").joined(separator: " ").replacing(", ", with: ",")
+            isAgain = false
             switch typed {
             case "done": return questionnaire.answers
             case "back": if !questionnaire.back() { Terminal.say("This is the first question.") }
-            case "why", "?": Terminal.say(page.wrap(question.why, indent: 2).joined(separator: "\n"))
-            default: take(question, typed)
+            case "why", "?":
+                explain(question)
+                isAgain = true
+            default: isAgain = !take(question, typed)
             }
         }
         return questionnaire.answers
     }
 
-    private mutating func take(_ question: Question, _ typed: String) {
+    /// False when the answer was not understood; then the same question waits for another one.
+    private mutating func take(_ question: Question, _ typed: String) -> Bool {
+        let before = questionnaire.decision()
         do {
             try questionnaire.answer(question, expanded(question, typed))
         } catch {
-            Terminal.say(error.explanation.text)
+            let explanation = error.explanation
+            Terminal.say(page.wrap(explanation.what + (explanation.hint.map { ": " + $0 } ?? ""), indent: 2).joined(separator: "\n"))
+            return false
         }
+        let after = questionnaire.decision()
+        let known = Set(before.contradictions.map(\.id))
+        for rule in after.contradictions where !known.contains(rule.id) {
+            Terminal.say(page.item("!", "these answers contradict each other: \(rule.title). \(rule.rationale)").joined(separator: "\n"))
+        }
+        for disagreement in after.situation.disagreements where !before.situation.disagreements.contains(disagreement) {
+            Terminal.say(page.item("!", disagreement.words).joined(separator: "\n"))
+        }
+        return true
     }
 
     /// `y` and `n`, and the number of a choice, are accepted for the words they stand for.
@@ -42,17 +66,45 @@ struct Interview {
         return values[number - 1]
     }
 
-    /// A running view of how the options stand.
+    /// What need not be asked, because it was counted, and where that differs from what was answered before.
+    private func tellWhatTheDataSays() {
+        let situation = questionnaire.decision().situation
+        let read = situation.facts.known.filter { id, _ in
+            if case .measured = situation.origin(of: id) { return situation.facts.vocabulary[id]?.from == .answer }
+            return situation.origin(of: id) == .derived(by: "the rows") && situation.facts.vocabulary[id]?.from == .answer
+        }
+        if !read.isEmpty {
+            let words = read.map { "\($0.id) \($0.value.spelled)" }.joined(separator: ", ")
+            Terminal.say(page.wrap("read from the data: " + words, indent: 0, hanging: 2).joined(separator: "\n"))
+        }
+        for disagreement in situation.disagreements {
+            Terminal.say(page.item("!", disagreement.words).joined(separator: "\n"))
+        }
+    }
+
+    /// A running view of how the options stand: the verdict so far, what else is open, and what is out.
     private func standing() {
         let decision = questionnaire.decision()
-        let leading = decision.options.prefix(3).map { "\($0.rank). \($0.verdict.rawValue)" }.joined(separator: "  ")
-        let state = decision.verdict == .undecided ? "open" : decision.verdict.rawValue
-        Terminal.say("\nso far: \(state)   (\(leading))")
+        let state = decision.verdict == .undecided ? "undecided" : decision.verdict.rawValue
+        let open = decision.options.filter { !$0.waitsFor.isEmpty && $0.verdict != decision.verdict }.map(\.verdict.rawValue)
+        Terminal.say()
+        Terminal.say(page.wrap("so far: \(state)", indent: 0).joined(separator: "\n"))
+        if !open.isEmpty {
+            Terminal.say(page.wrap("still open: " + open.joined(separator: ", "), indent: 0, hanging: 2).joined(separator: "\n"))
+        }
+    }
+
+    private func explain(_ question: Question) {
+        Terminal.say(page.wrap(question.why, indent: 2).joined(separator: "\n"))
+        for citation in question.sources {
+            let source = questionnaire.sources.spelled(citation)
+            Terminal.say(page.wrap("source: " + source, indent: 2, hanging: 4).joined(separator: "\n"))
+        }
     }
 
     private func ask(_ question: Question) {
         let definition = questionnaire.answers.vocabulary[question.fact]
-        Terminal.say(page.wrap(page.bold(question.ask), indent: 0).joined(separator: "\n"))
+        Terminal.say(page.wrap(question.ask, indent: 0).map(page.bold).joined(separator: "\n"))
         Terminal.say(page.wrap("why I ask: " + question.why, indent: 2, hanging: 4).joined(separator: "\n"))
         if let example = question.example {
             Terminal.say(page.wrap("for example: " + example, indent: 2, hanging: 4).joined(separator: "\n"))
@@ -63,6 +115,5 @@ struct Interview {
         }
         if definition?.kind == .yes_no { Terminal.say("  yes or no") }
         if definition?.isNumeric == true { Terminal.say("  a number of \(definition?.unit ?? "")") }
-        Terminal.put("> ", to: 2)
     }
 }

@@ -3,20 +3,34 @@ import FileStore
 import Foundation
 import RuleEngine
 
-/// Which rule book to use.
-struct RuleOptions: ParsableArguments {
+/// Where rules, templates and the embedded model lie.
+struct InstallationOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The rule folder to use instead of the one hone came with.", valueName: "dir"))
     var rules: String?
 
-    func load(withCases: Bool = false) throws -> RuleBook {
-        let folder = try RuleFolder(path: try rules ?? installation().rules)
-        let cache = RuleBookCache(environment: ProcessInfo.processInfo.environment)
-        return try RuleBook.load(folder, withCases: withCases, cache: cache)
-    }
-
-    /// Where rules, templates and the embedded model lie.
     func installation() throws -> Installation {
         let executable = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().path
         return try Installation.find(rules: rules, environment: ProcessInfo.processInfo.environment, executable: executable)
     }
+}
+
+/// Which rule book to decide with.
+struct RuleOptions: ParsableArguments {
+    @OptionGroup var place: InstallationOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "A folder with your organisation's overlay.yaml: its thresholds, prices and rules on top.", valueName: "dir"))
+    var overlay: String?
+
+    var rules: String? { place.rules }
+
+    func load(withCases: Bool = false) throws -> RuleBook {
+        let folder = try RuleFolder(path: try rules ?? installation().rules)
+        let cache = RuleBookCache(environment: ProcessInfo.processInfo.environment)
+        let above = try overlay.map { try RuleFolder(path: $0) }
+        return try RuleBook.load(folder, overlay: above, withCases: withCases, cache: cache)
+    }
+
+    func installation() throws -> Installation { try place.installation() }
 }

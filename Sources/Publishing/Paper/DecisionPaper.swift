@@ -30,12 +30,17 @@ package struct DecisionPaper: Sendable {
         let confidence: String
         let reasons: [Reason]
         let contradictions: [String]
+        let disagreements: [String]
+        let overrides: [String]
+        let questions: [Question]
+        let options: [Option]
         let facts: [Fact]
         let cost: Cost?
         let flips: [Flip]
         let unknown: [String]
         let followUps: [String]
         let dissent: [String]
+        let experiment: String?
         let next: String
         let ruleBook: String
 
@@ -46,6 +51,19 @@ package struct DecisionPaper: Sendable {
             let origin: String
             let sources: String
             let rule: String
+        }
+
+        struct Question {
+            let ask: String
+            let fact: String
+            let answers: String
+        }
+
+        struct Option {
+            let rank: String
+            let title: String
+            let speaksFor: String
+            let speaksAgainst: String
         }
 
         struct Fact {
@@ -63,6 +81,8 @@ package struct DecisionPaper: Sendable {
             let oneOff: String
             let breakEven: String
             let assumed: String?
+            let listed: String?
+            let parts: String
 
             struct Line {
                 let name: String
@@ -95,7 +115,28 @@ extension DecisionPaper.Page {
                 origin: reason.model.map { "\(origin), tried on \($0)" } ?? origin, sources: cited.joined(separator: "; "),
                 rule: reason.rule.id)
         }
-        contradictions = decision.contradictions.map(\.title)
+        contradictions = decision.contradictions.map { "\($0.title). \($0.rationale)" }
+        disagreements = decision.situation.disagreements.map { disagreement in
+            let counts = disagreement.dataCounts ? "the data counts" : "the answer stands"
+            return "\(disagreement.fact): answered \(disagreement.answered.spelled), the data says "
+                + "\(disagreement.measured.spelled); \(counts)"
+        }
+        overrides = decision.overrides.map(\.text)
+        questions = decision.verdict == .undecided
+            ? decision.questions.filter(\.couldDecide).prefix(4).map { open in
+                let answers = open.answers.map { answer in
+                    let leads = answer.verdict == .undecided ? "then more is asked" : words.name(.verdicts, answer.verdict.rawValue)
+                    return "\(answer.spelled): \(leads)"
+                }
+                return Question(ask: open.question.ask, fact: open.question.fact, answers: answers.joined(separator: "; "))
+            } : []
+        options = decision.options.filter { !$0.speaksFor.isEmpty || !$0.speaksAgainst.isEmpty || $0.rank <= 3 }.map { option in
+            let waits = option.waitsFor.isEmpty ? [] : ["open: " + option.waitsFor.joined(separator: ", ")]
+            return Option(
+                rank: String(option.rank), title: words.name(.verdicts, option.verdict.rawValue),
+                speaksFor: option.speaksFor.map(\.title).joined(separator: "; "),
+                speaksAgainst: (option.speaksAgainst.map(\.title) + waits).joined(separator: "; "))
+        }
         self.facts = facts.known.compactMap { id, value in
             guard let definition = facts.vocabulary[id], definition.from != .derived, value != definition.initially,
                 id != "task.summary"
@@ -112,6 +153,12 @@ extension DecisionPaper.Page {
         unknown = decision.unknown
         followUps = decision.followUps.map { words.name(.followUps, $0.name) }
         dissent = decision.dissent.map { sources.spelled($0.dissent.citation) + ": " + $0.dissent.says }
+        experiment = decision.experiment.map { experiment in
+            func number(_ value: Double) -> String { Figure.fixed(min(value, 1e15).rounded(), digits: 0) }
+            return "\(experiment.days) working days: a prompt on \(experiment.cases) cases, two experts who judge apart, "
+                + "then \(experiment.labelsPerDay.spelled(digits: 0)) reviewed examples a day. "
+                + "\(number(experiment.missing)) more make \(number(experiment.needed)), for \(experiment.cost.spelled(digits: 0)) USD."
+        }
         self.next = next
         ruleBook = String(decision.ruleBook.prefix(12))
     }
@@ -135,6 +182,11 @@ extension DecisionPaper.Page.Cost {
                 + (high.isInfinite ? "never at worst." : "\(requests(high)) at worst.")
         }
         assumed = costs.assumed.isEmpty ? nil : costs.assumed.joined(separator: ", ")
+        parts = costs.parts.map { "\($0.kind.rawValue) \($0.usd.spelled(digits: 0))" }.joined(separator: ", ")
+        listed = costs.listed.map { listed in
+            let age = costs.listedPriceIsOld.map { " It is \($0) days old: look it up again." } ?? ""
+            return "Price of \(listed.model) from the price list" + (listed.checkedOn.map { ", read on \($0)." } ?? ".") + age
+        }
     }
 }
 
@@ -150,6 +202,8 @@ extension CostComparison.Line.Way {
         switch self {
         case .prompting: "A long prompt"
         case .prompting_cached: "A long prompt, cached"
+        case .few_shot: "More examples in the prompt"
+        case .rag: "Retrieved passages in the prompt"
         case .tuned_hosted: "A tuned hosted model"
         case .tuned_own: "A tuned model on your own machine"
         }

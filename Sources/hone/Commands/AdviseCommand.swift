@@ -18,7 +18,7 @@ struct AdviseCommand: ParsableCommand {
             asks. Exit code 5 means undecided: the questions that would decide are named.
             """)
 
-    @Option(help: "A YAML file with one `fact: value` per line.")
+    @Option(help: "A YAML file with one `fact: value` per line, or a form that was filled in.")
     var answers: String?
 
     @Option(help: "Data files to count and audit; what they show replaces what was answered.")
@@ -42,6 +42,14 @@ struct AdviseCommand: ParsableCommand {
     @Option(help: "Also write the decision as one page for the person who signs, with its cost chart beside it.")
     var paper: String?
 
+    @Option(help: "Write a form (.html or .md) with all questions, to be filled in anywhere; `--answers` reads it back.")
+    var form: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Also write the one-week experiment: plan, prompt draft, test sheet, labelling page.", valueName: "dir"))
+    var experiment: String?
+
     @Option(help: "Decide many cases: one JSON object of facts per line of this file.")
     var batch: String?
 
@@ -55,10 +63,12 @@ struct AdviseCommand: ParsableCommand {
 
     func run() throws {
         let book = try rules.load()
-        let advisor = try Advisor(book)
+        let today = Day.today
+        let advisor = try Advisor(book, today: today)
         if let batch {
             return try BatchAdvice(advisor: advisor, search: flips ? .flips : .none, asMarkdown: markdown).run(batch)
         }
+        if let form { return try write(form: form, book) }
         let profile = try data.isEmpty ? nil : look(book)
         let measured: @Sendable (Answers) -> Situation = { answers in
             var situation = Situation(answers)
@@ -70,10 +80,11 @@ struct AdviseCommand: ParsableCommand {
         let decision = advisor.decide(measured(given))
         let next = nextCommand(decision)
         if let paper { try write(decision, next: next, sources: book.sources, to: paper) }
+        if let experiment { try write(experiment: advisor.experiment(for: decision), decision, today: today, to: experiment) }
         if json {
             Terminal.data(decision.json(book.sources, next: next).text(.pretty))
         } else {
-            let view = DecisionView(decision: decision, sources: book.sources, next: next, showsTrace: trace, page: page)
+            let view = DecisionView(decision: decision, sources: book.sources, next: next, showsTrace: trace, today: today, page: page)
             Terminal.data(view.text)
         }
         if decision.verdict == .undecided { throw Outcome(exitCode: .inconclusive) }
@@ -84,13 +95,46 @@ struct AdviseCommand: ParsableCommand {
         return try DatasetAudit(book: book).profile(dataset)
     }
 
+    /// What is known already is filled in.
+    private func write(form path: String, _ book: RuleBook) throws {
+        let ending = path.split(separator: ".").last.map(String.init) ?? ""
+        guard let format = AnswerForm.Format(rawValue: ending), path.contains(".") else { throw UnknownFormFormat(path: path) }
+        let store = FileStore()
+        let name = FileStore.lastName(of: path)
+        let known = try stated(Answers(book.vocabulary))
+        let form = try AnswerForm(known, book: book, format: format, name: name, try templates(store))
+        try store.createFolder(FileStore.folder(of: path))
+        try store.write(form.text, to: path)
+        Terminal.data(path)
+        Terminal.say("next: fill it in, then hone advise --answers \(shellWord(path))")
+    }
+
+    private func write(experiment: Experiment?, _ decision: Decision, today: Day, to folder: String) throws {
+        guard let experiment else { throw MissingExperiment() }
+        let store = FileStore()
+        let kit = try ExperimentKit(experiment, for: decision, today: today, try templates(store))
+        try store.createFolder(folder)
+        for file in kit.files { try store.write(file.text, to: folder + "/" + file.name) }
+        Terminal.say("written: \(folder)/experiment.md")
+    }
+
+    private func templates(_ store: FileStore) throws -> ReportTemplates {
+        try ReportTemplates(folder: try rules.installation().templates + "/report", store)
+    }
+
+    /// The answers of the file, changed by `--set`.
+    private func stated(_ empty: Answers) throws -> Answers {
+        var given = empty
+        if let answers { given = try Answers.read(try FileStore().readText(answers), file: answers, given.vocabulary) }
+        for setting in set { try given.set(setting) }
+        return given
+    }
+
     /// The answers of the file, changed by `--set`, then completed in an interview where one is wanted and possible.
     private func answered(
         _ advisor: Advisor, _ page: Page, _ measured: @escaping @Sendable (Answers) -> Situation
     ) throws -> Answers {
-        var given = Answers(advisor.book.vocabulary)
-        if let answers { given = try Answers.read(try FileStore().readText(answers), file: answers, given.vocabulary) }
-        for setting in set { try given.set(setting) }
+        var given = try stated(Answers(advisor.book.vocabulary))
         let isAlone = answers == nil && set.isEmpty && isatty(STDIN_FILENO) == 1 && Terminal.isInteractive
         if ask || isAlone {
             var interview = Interview(questionnaire: Questionnaire(advisor, given, measured: measured), page: page)
@@ -103,7 +147,7 @@ struct AdviseCommand: ParsableCommand {
 
     private func write(_ decision: Decision, next: String, sources: SourceBook, to path: String) throws {
         let store = FileStore()
-        let templates = try ReportTemplates(folder: try rules.installation().templates + "/report", store)
+        let templates = try templates(store)
         let name = FileStore.lastName(of: path)
         let page = try DecisionPaper(decision, sources, next: next, name: name, templates)
         try store.createFolder(FileStore.folder(of: path))
@@ -121,6 +165,10 @@ struct AdviseCommand: ParsableCommand {
             let files = data.map { " --data \(shellWord($0))" }.joined()
             return "hone advise\(file)\(files)\(settings) --set \(fact)=\(definition.exampleValue)"
         }
+        if decision.experiment != nil && experiment == nil {
+            let settings = set.map { " --set \(shellWord($0))" }.joined()
+            return "hone advise\(file)\(settings) --experiment experiment"
+        }
         if let answers, answers.hasSuffix("/answers.yaml") {
             return "hone run \(shellWord(String(answers.dropLast("/answers.yaml".count))))"
         }
@@ -137,6 +185,26 @@ extension FactDefinition {
         case .whole, .number: FactValue.spelled(min(maximum ?? 1000, max(minimum ?? 0, 1000)))
         case .text, .list: "unknown"
         }
+    }
+}
+
+extension Day {
+    /// In the calendar of Greenwich; a day's difference is no matter to a price list.
+    fileprivate static var today: Day { Day(number: time(nil) / 86_400) }
+}
+
+struct UnknownFormFormat: Explained {
+    let path: String
+
+    var explanation: Explanation {
+        Explanation("a form is .html or .md, not `\(path)`", hint: "write --form answers.html", exitCode: .wrongUsage)
+    }
+}
+
+struct MissingExperiment: Explained {
+    var explanation: Explanation {
+        Explanation(
+            "the rule book describes no experiment", hint: "`tables/experiment.yaml` and `tables/test_sheet.yaml` are read for it")
     }
 }
 

@@ -53,7 +53,7 @@ struct EncodeCommand: ParsableCommand {
     @Flag(help: "Print JSON; all but --show always does.")
     var json = false
 
-    @OptionGroup var rules: RuleOptions
+    @OptionGroup var rules: InstallationOptions
 
     func validate() throws {
         guard (template == nil) == (conversations == nil) else {

@@ -12,7 +12,7 @@ struct EngineCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("The run folder.", valueName: "run"))
     var path: String
 
-    @OptionGroup var rules: RuleOptions
+    @OptionGroup var rules: InstallationOptions
 
     func run() throws {
         let folder = RunFolder(path: path)

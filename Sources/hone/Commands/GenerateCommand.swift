@@ -38,7 +38,7 @@ struct GenerateCommand: ParsableCommand {
     @Flag(help: "Print JSON; answers always are.")
     var json = false
 
-    @OptionGroup var rules: RuleOptions
+    @OptionGroup var rules: InstallationOptions
 
     func validate() throws {
         guard maxNewTokens > 0 else { throw ValidationError("--max-new-tokens must be at least 1") }

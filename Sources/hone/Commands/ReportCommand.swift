@@ -19,7 +19,7 @@ struct ReportCommand: ParsableCommand {
     @Flag(help: "Print one JSON object with the files.")
     var json = false
 
-    @OptionGroup var rules: RuleOptions
+    @OptionGroup var rules: InstallationOptions
 
     func run() throws {
         let store = FileStore(), run = RunFolder(path: folder)

@@ -94,7 +94,7 @@ extension RulesCommand {
         @OptionGroup var rules: RuleOptions
 
         func run() throws {
-            let book = try rules.load()
+            let book = try rules.load(withCases: true)
             let coverage = RuleCoverage(book)
             let page = Page(width: 120, hasColour: false)
             if all {

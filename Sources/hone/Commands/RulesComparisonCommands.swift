@@ -21,17 +21,22 @@ extension RulesCommand {
 
     struct Diff: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show which cases come out differently under two rule folders.")
+            abstract: "Show which cases come out differently under two rule folders, or with an overlay.")
 
         @Argument(help: "The rule folder before.")
         var before: String
 
-        @Argument(help: "The rule folder after; its cases are the ones tried.")
+        @Argument(help: "The rule folder after, whose cases are tried, or an overlay on top of the one before.")
         var after: String
 
         func run() throws {
             let old = try RuleBook.load(RuleFolder(path: before))
-            let new = try RuleBook.load(RuleFolder(path: after), withCases: true)
+            let folder = try RuleFolder(path: after)
+            let isOverlay = folder.files.contains { $0.name == RuleOverlay.fileName }
+            let new = try isOverlay
+                ? RuleBook.load(RuleFolder(path: before), overlay: folder, withCases: true)
+                : RuleBook.load(folder, withCases: true)
+            for override in new.overrides { Terminal.data(override.text) }
             let changes = new.changes(since: old)
             for change in changes {
                 Terminal.data("\(change.name)\n  \(change.fact): \(change.before) → \(change.after)")

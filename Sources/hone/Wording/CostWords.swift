@@ -5,8 +5,21 @@ extension CostComparison.Line.Way {
         switch self {
         case .prompting: "a long prompt"
         case .prompting_cached: "a long prompt, cached"
+        case .few_shot: "a long prompt with more examples"
+        case .rag: "a long prompt with retrieved passages"
         case .tuned_hosted: "a tuned hosted model, short prompt"
         case .tuned_own: "a tuned model on your own machine"
+        }
+    }
+}
+
+extension CostComparison.Part.Kind {
+    var words: String {
+        switch self {
+        case .labelling: "labels that are missing"
+        case .training: "training runs until one is good"
+        case .evaluation: "one evaluation"
+        case .retraining: "training anew as the task changes"
         }
     }
 }

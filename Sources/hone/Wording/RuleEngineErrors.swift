@@ -9,6 +9,9 @@ extension RuleBookError: Explained {
                 ?? Explanation("the rules cannot be read", causes: ["\(error)"], hint: "`--rules DIR` names another rule folder")
         case .empty(let folder):
             Explanation("\(folder) holds no rule file", hint: "`--rules DIR` names another rule folder")
+        case .noOverlay(let folder):
+            Explanation(
+                "\(folder) holds no overlay.yaml", hint: "docs/rules.md shows what an overlay looks like", exitCode: .wrongUsage)
         case .invalid(let problems):
             Explanation(
                 problems.first?.explanation.what ?? "the rule book has a problem",
@@ -61,8 +64,21 @@ extension RuleProblem: Explained {
         case .unknownRule(let rule, let known): ("there is no rule `\(rule)`", guess(rule, known) ?? "`hone rules list` shows them")
         case .notCarried(let item): ("item \(item) is carried by nothing", "cite it, or add it to carried.yaml or not_carried.yaml")
         case .onlySays(let item): ("item \(item) is only said, nothing does it", "name the check in carried.yaml, or mark it planned")
-        case .overlayRemovesSafety(let rule):
-            ("the overlay takes the safety rule `\(rule)` away without a written reason", "add `reason: …`")
+        case .overlayWeakensSafety(let rule):
+            ("the overlay weakens the safety rule `\(rule)` without a written reason", "add `reason: why people stay safe without it`")
+        case .noThreshold(let rule, let fact, let known):
+            (
+                "`\(rule)` compares `\(fact)` with no number",
+                known.isEmpty ? "it holds no number at all" : "numbers stand behind: " + known.joined(separator: ", ")
+            )
+        case .severalThresholds(let rule, let fact, let operators):
+            ("`\(rule)` compares `\(fact)` several times", "add `operator:` " + operators.joined(separator: " or "))
+        case .unknownRow(let row, let table, let known):
+            ("the table `\(table)` has no row `\(row)`", guess(row, known) ?? "its rows are listed in rules/tables/\(table).yaml")
+        case .unknownDecision(let decision, let known):
+            ("there is no decision `\(decision)`", guess(decision, known) ?? "decisions: " + known.joined(separator: ", "))
+        case .questionWithoutExample(let fact):
+            ("the question for `\(fact)` shows no worked example", "add `example: …`")
         case .questionWithoutFact(let fact): ("the question asks for `\(fact)`, which is not in facts.yaml", nil)
         }
     }
@@ -90,6 +106,11 @@ extension FactProblem {
                 "`\(value)` is not a value of `\(fact)`",
                 didYouMean(value, among: allowed).map { "did you mean `\($0)`?" }
                     ?? "allowed: \(allowed.joined(separator: ", ")), unknown"
+            )
+        case .notAnID(let fact, let value, let table, let known):
+            (
+                "`\(value)` is not a value of `\(fact)`",
+                didYouMean(value, among: known).map { "did you mean `\($0)`?" } ?? "ids are listed in rules/tables/\(table).yaml"
             )
         case .notANumber(let fact, let value):
             ("`\(fact)` is `\(value)`, which is not a number", "write digits only, without a unit or separators; or `unknown`")
