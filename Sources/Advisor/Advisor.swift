@@ -40,7 +40,7 @@ package struct Advisor: Sendable {
         let besides = fired("beside", deliberation)
         let method = fired("method", deliberation)
         let venue = fired("venue", deliberation)
-        let speaking = rules + besides + method + venue
+        let speaking = rules + deriving(rules, deliberation) + besides + method + venue
         // Flips start from what was said and measured, so that a changed answer is calculated anew.
         let search = FlipSearch(book: book, calculations: calculations, facts: stated.facts, verdict: verdict)
         let effects = depth == .none ? [:] : search.effects(result)
@@ -85,6 +85,19 @@ package struct Advisor: Sendable {
     private func fired(_ decision: String, _ deliberation: Deliberation) -> [Rule] {
         guard let table = book.decision(decision), let result = deliberation[decision] else { return [] }
         return result.fired.map { table.rules[$0] }
+    }
+
+    /// The rules behind the derived facts that the deciding rule looked at: a refusal names the law, a number its source.
+    private func deriving(_ rules: [Rule], _ deliberation: Deliberation) -> [Rule] {
+        let tested = Set(rules.flatMap(\.when.tests).flatMap(\.factIDs))
+        return zip(book.decisions, deliberation.results).compactMap { table, result -> Rule? in
+            guard table.hitPolicy == .first, table.id != approach.id, let rule = result.fired.first.map({ table.rules[$0] }),
+                rule.then.contains(where: { tested.contains(table.factID(of: $0.column)) })
+            else { return nil }
+            // That nothing stands against it is no reason for anything.
+            let isSilence = rule.when == .always && rule.then.allSatisfy { $0.value.flag != nil }
+            return isSilence ? nil : rule
+        }
     }
 
     /// Adds what the decisions derived, so that every fact a rule looked at can be shown with its origin.

@@ -11,6 +11,10 @@ struct RulePage {
     var text: String {
         var lines = [rule.title] + page.wrap("\(rule.id), in \(rule.place.file):\(rule.place.line)", indent: 2)
         let outcome = rule.then.map { "\($0.column) \($0.value.spelled)" }.joined(separator: ", ")
+        if rule.isSafety { lines += page.wrap("protects people or the law: an overlay weakens it only with a written reason", indent: 2) }
+        if !rule.overridden.isEmpty {
+            lines += ["", "Changed by an overlay"] + rule.overridden.flatMap { page.item("△", $0) }
+        }
         lines += ["", "Answers"] + page.wrap("\(decision.answers) → \(outcome)", indent: 2)
         lines += ["", "When"] + condition(rule.when, indent: 2)
         if decision.hitPolicy == .first {

@@ -86,4 +86,78 @@ struct CostComparisonTests {
             }
         }
     }
+
+    @Test("a listed price stands in for a price nobody gave, and is named when it is old")
+    func listedPrice() throws {
+        let settings = worked.filter { !$0.hasPrefix("cost.") } + ["prompting.model=gpt-4.1-mini", "prompt.cached_share=1"]
+        let decision = try decide(settings)
+        let costs = try #require(decision.costs)
+        #expect(abs(try #require(costs.lines.first).perRequest.low - 0.00156) < 1e-9)
+        #expect(costs.listed?.row == "prices#openai-gpt-4.1-mini" && costs.listedPriceIsOld == nil)
+        #expect(decision.situation.origin(of: "cost.input_per_million_usd")?.name == "assumed")
+        // A quarter of the price for cached input stands in the list too.
+        #expect(abs(try #require(costs.lines.first { $0.way == .prompting_cached }).perRequest.low - 0.00066) < 1e-9)
+        let own = try decide(settings + ["cost.input_per_million_usd=1", "cost.output_per_million_usd=1"])
+        #expect(own.costs?.listed == nil && own.situation.origin(of: "cost.input_per_million_usd") == .answered)
+
+        let date = try #require(costs.listed?.checkedOn)
+        let checked = try #require(Day(date))
+        for (age, isOld) in [(60, false), (61, true)] {
+            let later = try Advisor(RandomCases.advisor.book, today: Day(number: checked.number + age))
+            var answers = Answers(RandomCases.vocabulary)
+            for setting in settings { try answers.set(setting) }
+            #expect(later.decide(Situation(answers), search: .none).costs?.listedPriceIsOld == (isOld ? age : nil))
+        }
+    }
+
+    @Test("every way has its price, and what is paid once is the sum of its parts")
+    func everyWay() throws {
+        let costs = try #require(try decide(worked + ["prompt.cached_share=0", "traffic.requests_per_day=100"]).costs)
+        #expect(costs.lines.map(\.way) == [.prompting, .prompting_cached, .few_shot, .rag, .tuned_hosted])
+        #expect(costs.parts.map(\.kind) == [.labelling, .training, .evaluation, .retraining])
+        #expect(costs.oneOff.low == costs.parts.map(\.usd.low).reduce(0, +))
+        let plain = try #require(costs.lines.first?.perRequest.low)
+        for line in costs.lines where line.way == .few_shot || line.way == .rag { #expect(line.perRequest.low > plain) }
+    }
+
+    private func trained(_ settings: [String]) throws -> Decision {
+        var answers = Answers(RandomCases.vocabulary)
+        let base = [
+            "task.kind=generation", "knowledge.need=none", "task.well_defined=yes", "prompting.result=falls_short",
+            "few_shot.result=falls_short", "data.examples=2000",
+        ]
+        for setting in base + settings { try answers.set(setting) }
+        return advisor.decide(Situation(answers))
+    }
+
+    @Test("the memory of a named device decides between LoRA and QLoRA")
+    func deviceMemory() throws {
+        #expect(try trained(["hardware.device=t4", "model.id=llama-3.1-8b-instruct"]).method == "qlora")
+        #expect(try trained(["hardware.device=a100-80gb-sxm", "model.id=llama-3.1-8b-instruct"]).method == "lora")
+        // A model is known by its name on the hub too.
+        #expect(try trained(["hardware.device=t4", "model.id=meta-llama/Llama-3.1-8B-Instruct"]).method == "qlora")
+    }
+
+    @Test("an accelerator or model that nobody knows is refused with the one that was meant")
+    func unknownIDs() throws {
+        var answers = Answers(RandomCases.vocabulary)
+        #expect(throws: AdvisorError.self) { try answers.set("hardware.device=rtx4090") }
+        #expect(throws: AdvisorError.self) { try answers.set("model.id=llama-3.1-8b-instuct") }
+        try answers.set("hardware.device=this_machine")
+        try answers.set("model.id=models/base")
+    }
+
+    @Test("the shortlist shows what the source says beside its own estimate")
+    func printedMemory() throws {
+        let models = try #require(try trained(["hardware.free_memory_gib=80"]).models)
+        #expect(models.candidates.contains { $0.printed?.number("qlora_gib") != nil })
+    }
+
+    @Test("every model of the shortlist is made for chat")
+    func chatModels() throws {
+        for kind in ["format", "reasoning", "generation"] {
+            let models = try #require(try trained(["task.kind=\(kind)", "constrained.result=falls_short"]).models)
+            for candidate in models.candidates { #expect(candidate.row.text("template")?.isEmpty == false) }
+        }
+    }
 }

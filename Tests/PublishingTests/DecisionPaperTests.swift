@@ -27,7 +27,7 @@ struct DecisionPaperTests {
         #expect(text.hasPrefix("# A bot over our handbook\n"))
         for part in [
             "Do not fine-tune: retrieve the facts", "approach.rag-when-facts-change-or-are-private", "SFT Fundamentals, A11",
-            "| `knowledge.need` | private |", "## What would change it", "## Who says otherwise", "`hone run case`",
+            "(`knowledge.need`) | private | you answered |", "## What would change it", "## Who says otherwise", "`hone run case`",
         ] { #expect(text.contains(part), "\(part)") }
     }
 

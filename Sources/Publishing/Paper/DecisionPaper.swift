@@ -34,7 +34,10 @@ package struct DecisionPaper: Sendable {
         let overrides: [String]
         let questions: [Question]
         let options: [Option]
+        /// What the deciding rules looked at, what was measured, and what was assumed.
         let facts: [Fact]
+        /// Everything else that was answered, in one line.
+        let alsoAnswered: String?
         let cost: Cost?
         let flips: [Flip]
         let unknown: [String]
@@ -67,6 +70,7 @@ package struct DecisionPaper: Sendable {
         }
 
         struct Fact {
+            let what: String
             let name: String
             let value: String
             let origin: String
@@ -137,13 +141,22 @@ extension DecisionPaper.Page {
                 speaksFor: option.speaksFor.map(\.title).joined(separator: "; "),
                 speaksAgainst: (option.speaksAgainst.map(\.title) + waits).joined(separator: "; "))
         }
-        self.facts = facts.known.compactMap { id, value in
+        let tested = Set(decision.reasons.flatMap(\.rule.when.tests).flatMap(\.factIDs))
+        var shown: [Fact] = [], others: [String] = []
+        for (id, value) in facts.known {
             guard let definition = facts.vocabulary[id], definition.from != .derived, value != definition.initially,
                 id != "task.summary"
-            else { return nil }
+            else { continue }
             let origin = decision.situation.origin(of: id)?.name ?? "derived"
-            return Fact(name: id, value: value.spelled, origin: words.name(.origins, origin))
+            if tested.contains(id) || origin != "answered" {
+                shown.append(
+                    Fact(what: definition.what, name: id, value: value.spelled, origin: words.name(.origins, origin)))
+            } else {
+                others.append("\(id) \(value.spelled)")
+            }
         }
+        self.facts = shown
+        alsoAnswered = others.isEmpty ? nil : others.joined(separator: "; ")
         cost = decision.costs.map { DecisionPaper.Page.Cost($0, pictures: pictures) }
         flips = decision.flips.map { flip in
             Flip(

@@ -37,11 +37,21 @@ extension RulesCommand {
                 ? RuleBook.load(RuleFolder(path: before), overlay: folder, withCases: true)
                 : RuleBook.load(folder, withCases: true)
             for override in new.overrides { Terminal.data(override.text) }
+            // A number on the way to a verdict is summed up: that it changed is the point of changing it.
             let changes = new.changes(since: old)
-            for change in changes {
-                Terminal.data("\(change.name)\n  \(change.fact): \(change.before) → \(change.after)")
+            let numbers = changes.filter { $0.fact.hasPrefix("derived.") }
+            var differing: [String] = []
+            for change in changes where !change.fact.hasPrefix("derived.") {
+                if differing.last != change.name {
+                    differing.append(change.name)
+                    Terminal.data(change.name)
+                }
+                Terminal.data("  \(change.fact): \(change.before) → \(change.after)")
             }
-            Terminal.data("\(changes.count) of \(new.cases.count) cases come out differently")
+            for fact in Set(numbers.map(\.fact)).sorted() {
+                Terminal.data("\(fact) differs in \(numbers.count { $0.fact == fact }) cases")
+            }
+            Terminal.data("\(differing.count) of \(new.cases.count) cases come out differently")
         }
     }
 }
