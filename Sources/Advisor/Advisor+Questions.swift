@@ -21,8 +21,9 @@ extension Advisor {
     private func ranges(
         _ outcomes: [(value: FactValue, verdict: Decision.Verdict)], _ definition: FactDefinition
     ) -> [Decision.OpenQuestion.Answer] {
-        let sorted = outcomes.compactMap { outcome in outcome.value.number.map { (from: $0, verdict: outcome.verdict) } }
-            .sorted { $0.from < $1.from }
+        let sorted = outcomes.compactMap { outcome in outcome.value.number.map { (from: $0, verdict: outcome.verdict) }
+        }
+        .sorted { $0.from < $1.from }
         var starts: [(from: Double, verdict: Decision.Verdict)] = []
         for outcome in sorted where starts.last?.verdict != outcome.verdict { starts.append(outcome) }
         return starts.enumerated().map { index, start in

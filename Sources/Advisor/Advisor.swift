@@ -62,7 +62,8 @@ package struct Advisor: Sendable {
             sizeBand: fired("size_band", deliberation).first,
             contradictions: fired("contradictions", deliberation),
             costs: calculations.compare(facts, listed: listed.price),
-            experiment: depth != .none && Experiment.isCalledFor(book, facts) ? Experiment(book, facts, calculations) : nil,
+            experiment: depth != .none && Experiment.isCalledFor(book, facts)
+                ? Experiment(book, facts, calculations) : nil,
             models: verdict.trains && depth != .none ? ModelShortlist(book, facts, calculations) : nil,
             situation: situation,
             trace: approach.trace(facts, result),
@@ -87,11 +88,12 @@ package struct Advisor: Sendable {
         return result.fired.map { table.rules[$0] }
     }
 
-    /// The rules behind the derived facts that the deciding rule looked at: a refusal names the law, a number its source.
+    /// The rules behind the derived facts that the deciding rule looked at: a refusal names its law, a number its source.
     private func deriving(_ rules: [Rule], _ deliberation: Deliberation) -> [Rule] {
         let tested = Set(rules.flatMap(\.when.tests).flatMap(\.factIDs))
         return zip(book.decisions, deliberation.results).compactMap { table, result -> Rule? in
-            guard table.hitPolicy == .first, table.id != approach.id, let rule = result.fired.first.map({ table.rules[$0] }),
+            guard table.hitPolicy == .first, table.id != approach.id,
+                let rule = result.fired.first.map({ table.rules[$0] }),
                 rule.then.contains(where: { tested.contains(table.factID(of: $0.column)) })
             else { return nil }
             // That nothing stands against it is no reason for anything.
@@ -125,7 +127,9 @@ package struct Advisor: Sendable {
         let origins = tests.compactMap { situation.origin(of: $0.id) }
         // A measured score carries the reason. Otherwise one answer makes it an answered reason, whatever was counted
         // beside it: a reason is no better founded than its weakest part.
-        let score = tests.first { situation.facts.vocabulary[$0.id]?.from == .measured && situation.facts[$0.id] != nil }
+        let score = tests.first {
+            situation.facts.vocabulary[$0.id]?.from == .measured && situation.facts[$0.id] != nil
+        }
         var name = "assumed"
         if origins.contains(where: { $0.name == "derived" }) { name = "derived" }
         if origins.contains(where: { $0.name == "measured" }) { name = "measured" }
@@ -160,7 +164,8 @@ package struct Advisor: Sendable {
     }
 
     private func unanswered(_ rule: Rule, _ facts: Facts) -> [String] {
-        distinct(rule.when.tests.flatMap(\.factIDs).filter { facts[$0] == nil && facts.vocabulary[$0]?.from == .answer })
+        distinct(
+            rule.when.tests.flatMap(\.factIDs).filter { facts[$0] == nil && facts.vocabulary[$0]?.from == .answer })
     }
 
     private func followUps(_ deliberation: Deliberation) -> [Decision.FollowUp] {

@@ -67,7 +67,9 @@ extension Answers {
     }
 
     /// The saved page carries its answers as YAML in one element.
-    private static func readPage(_ text: String, file: String, _ vocabulary: FactVocabulary) throws(AdvisorError) -> Answers {
+    private static func readPage(_ text: String, file: String, _ vocabulary: FactVocabulary) throws(AdvisorError)
+        -> Answers
+    {
         guard let start = text.range(of: formStart), let end = text[start.upperBound...].range(of: "</script>") else {
             throw .noForm(file)
         }

@@ -13,7 +13,8 @@ package struct Answers: Sendable {
     }
 
     /// Reads an answer file: YAML with one `fact: value` per line, or a form filled in (`.md`, `.html`).
-    package static func read(_ text: String, file: String, _ vocabulary: FactVocabulary) throws(AdvisorError) -> Answers {
+    package static func read(_ text: String, file: String, _ vocabulary: FactVocabulary) throws(AdvisorError) -> Answers
+    {
         if file.hasSuffix(".md") || file.hasSuffix(".html") { return try readForm(text, file: file, vocabulary) }
         var answers = Answers(vocabulary)
         do {
@@ -74,7 +75,9 @@ package struct Answers: Sendable {
     package var yaml: String {
         var lines: [String] = []
         for (id, value) in facts.known {
-            guard let definition = vocabulary[id], definition.from != .derived, definition.initially != value else { continue }
+            guard let definition = vocabulary[id], definition.from != .derived, definition.initially != value else {
+                continue
+            }
             let written =
                 switch value {
                 case .set(let members): "[" + members.map(YAMLScalar.spelling).joined(separator: ", ") + "]"

@@ -1,6 +1,6 @@
 import RuleEngine
 
-/// Facts that follow by arithmetic from answers and tables: whether a method fits the device, whether traffic pays back.
+/// Facts that follow by arithmetic from answers and tables: whether a method fits the device, whether traffic pays.
 struct Calculations: Sendable {
     private let costs: CostModel
     private let prices: PriceList
@@ -34,7 +34,8 @@ struct Calculations: Sendable {
         guard let price = prices.price(facts) else { return ([], nil) }
         return (
             [
-                ("cost.input_per_million_usd", .number(price.input)), ("cost.output_per_million_usd", .number(price.output)),
+                ("cost.input_per_million_usd", .number(price.input)),
+                ("cost.output_per_million_usd", .number(price.output)),
             ], price
         )
     }

@@ -3,8 +3,8 @@ import RuleEngine
 /// What each way of solving the task costs per request, and from which traffic on a fine-tune pays back.
 ///
 /// With F fixed prompt tokens, i input and o output tokens a request costs `F p_in + i p_in + o p_out`; a tuned model
-/// needs almost no F but may cost a surcharge or a machine of its own. One-off costs are labels, trial runs, evaluation and
-/// retraining within the horizon. Everything assumed is a span from the table `cost_model`, so the result is a span.
+/// needs almost no F but may cost a surcharge or a machine of its own. One-off costs are labels, trial runs, evaluation
+/// and retraining within the horizon. Everything assumed is a span from the table `cost_model`, so the result is a span.
 package struct CostComparison: Sendable, Hashable {
     package struct Span: Sendable, Hashable {
         package let low: Double
@@ -42,7 +42,7 @@ package struct CostComparison: Sendable, Hashable {
     /// Labels that are missing, trial runs, one evaluation, retraining and re-evaluation within the horizon.
     package let parts: [Part]
     package let horizonDays: Double
-    /// Requests a day from which the fine-tune pays back within the horizon; an end that no traffic reaches is infinite.
+    /// Requests a day from which the fine-tune pays back within the horizon; an end no traffic reaches is infinite.
     package let breakEven: Span
     package let requestsPerDay: Double?
     /// The facts whose values were assumed.
@@ -73,7 +73,9 @@ struct CostModel: Sendable {
     init(_ book: RuleBook, today: Day?) {
         var spans: [String: CostComparison.Span] = [:], hours: [String: CostComparison.Span] = [:]
         for row in book.table("cost_model")?.rows ?? [] {
-            if let low = row.number("low"), let high = row.number("high") { spans[row.id] = .init(low: low, high: high) }
+            if let low = row.number("low"), let high = row.number("high") {
+                spans[row.id] = .init(low: low, high: high)
+            }
         }
         for row in book.table("devices")?.rows ?? [] {
             if let low = row.number("price_low_usd"), let high = row.number("price_high_usd") {
@@ -98,14 +100,19 @@ struct CostModel: Sendable {
         let perToken = input / 1e6
         let body = changing * perToken + answer * output / 1e6
         let share = number("prompt.cached_share")
-        func cached(_ price: Double, _ share: Double) -> Double { fixed * perToken * (1 - share + share * price) + body }
+        func cached(_ price: Double, _ share: Double) -> Double {
+            fixed * perToken * (1 - share + share * price) + body
+        }
         // Without a word about caching it may be anything between none and all of the fixed prompt.
-        let best = CostComparison.Span(low: cached(cachedPrice.low, share ?? 1), high: cached(cachedPrice.high, share ?? 0))
+        let best = CostComparison.Span(
+            low: cached(cachedPrice.low, share ?? 1), high: cached(cachedPrice.high, share ?? 0))
         var lines = [
             CostComparison.Line(way: .prompting, perRequest: .init(fixed * perToken + body)),
             .init(way: .prompting_cached, perRequest: best),
         ]
-        if let more = self["few_shot_tokens"] { lines.append(.init(way: .few_shot, perRequest: best + more * perToken)) }
+        if let more = self["few_shot_tokens"] {
+            lines.append(.init(way: .few_shot, perRequest: best + more * perToken))
+        }
         // Passages differ from request to request, so nothing of them is cached.
         if let more = self["retrieval_tokens"] { lines.append(.init(way: .rag, perRequest: best + more * perToken)) }
         let requests = number("traffic.requests_per_day")
@@ -131,7 +138,9 @@ struct CostModel: Sendable {
     }
 
     private func assumed(_ facts: Facts, isOwn: Bool) -> [String] {
-        ["cost.horizon_days", "cost.label_usd", "cost.training_budget_usd", "prompt.cached_share"].filter { facts[$0] == nil }
+        ["cost.horizon_days", "cost.label_usd", "cost.training_budget_usd", "prompt.cached_share"].filter {
+            facts[$0] == nil
+        }
             + (isOwn && facts["cost.gpu_hour_usd"] == nil ? ["cost.gpu_hour_usd"] : [])
     }
 
@@ -140,19 +149,21 @@ struct CostModel: Sendable {
         return self["cached_price_share"]
     }
 
-    /// What a tuned model costs: a surcharge on every token where it is hosted, a machine around the clock where it is not.
+    /// What a tuned model costs: a surcharge on every token where it is hosted, else a machine around the clock.
     private func tuned(
         _ facts: Facts, fixed: Double, perToken: Double, body: Double
     ) -> (perRequest: CostComparison.Span, perDay: CostComparison.Span, isOwn: Bool)? {
         let target = facts["deployment.target"]?.text
         if target == "own_server" || target == "local_runner" {
             let device = facts["hardware.device"]?.text
-            let hour = facts["cost.gpu_hour_usd"]?.number.map { CostComparison.Span($0) } ?? device.flatMap { hours[$0] }
+            let hour =
+                facts["cost.gpu_hour_usd"]?.number.map { CostComparison.Span($0) } ?? device.flatMap { hours[$0] }
             return hour.map { (.init(0), $0 * 24, true) }
         }
         guard let surcharge = self["tuned_surcharge"], let rest = self["tuned_prompt_tokens"] else { return nil }
         func hosted(_ surcharge: Double, _ rest: Double) -> Double { surcharge * (min(rest * perToken, fixed) + body) }
-        let perRequest = CostComparison.Span(low: hosted(surcharge.low, rest.low), high: hosted(surcharge.high, rest.high))
+        let perRequest = CostComparison.Span(
+            low: hosted(surcharge.low, rest.low), high: hosted(surcharge.high, rest.high))
         return (perRequest, .init(0), false)
     }
 

@@ -131,7 +131,8 @@ extension Decision {
     private func json(_ value: FactValue) -> JSONValue {
         switch value {
         case .text(let text): JSONValue(text)
-        case .number(let number): number == number.rounded() && abs(number) < 1e15 ? JSONValue(Int(number)) : JSONValue(number)
+        case .number(let number):
+            number == number.rounded() && abs(number) < 1e15 ? JSONValue(Int(number)) : JSONValue(number)
         case .flag(let flag): JSONValue(flag ? "yes" : "no")
         case .set(let members): JSONValue(members.map { JSONValue($0) })
         }
@@ -152,14 +153,17 @@ extension CostComparison {
                 ("horizon_days", JSONValue(horizonDays)),
                 ("break_even_requests_per_day", span(breakEven)),
                 ("assumed", JSONValue(assumed.map { JSONValue($0) })),
-                ("listed_price", JSONValue(listed) { listed in
-                    JSONValue(
-                        JSONObject([
-                            ("model", JSONValue(listed.model)), ("row", JSONValue(listed.row)),
-                            ("checked_on", JSONValue(listed.checkedOn, JSONValue.init(_:))),
-                            ("days_old", JSONValue(listedPriceIsOld) { JSONValue($0) }),
-                        ]))
-                }),
+                (
+                    "listed_price",
+                    JSONValue(listed) { listed in
+                        JSONValue(
+                            JSONObject([
+                                ("model", JSONValue(listed.model)), ("row", JSONValue(listed.row)),
+                                ("checked_on", JSONValue(listed.checkedOn, JSONValue.init(_:))),
+                                ("days_old", JSONValue(listedPriceIsOld) { JSONValue($0) }),
+                            ]))
+                    }
+                ),
             ]))
     }
 }

@@ -1,6 +1,6 @@
 import RuleEngine
 
-/// What to do in one week where there is no data yet: try a prompt on twenty cases, agree on what is good, label, count.
+/// What to do in one week where there is no data yet: try a prompt on twenty cases, agree on what is good, label.
 package struct Experiment: Sendable {
     /// Some cases of the test sheet.
     package struct SheetPart: Sendable {
@@ -31,7 +31,9 @@ package struct Experiment: Sendable {
 
     /// The days on which enough would be there, if labelling goes on after the week.
     package func reached(from today: Day) -> (first: Day, last: Day) {
-        func day(_ perDay: Double) -> Day { today.afterWorkingDays(Double(days) + (missing / max(perDay, 1e-3)).rounded(.up)) }
+        func day(_ perDay: Double) -> Day {
+            today.afterWorkingDays(Double(days) + (missing / max(perDay, 1e-3)).rounded(.up))
+        }
         return (day(labelsPerDay.high), day(labelsPerDay.low))
     }
 
@@ -64,7 +66,8 @@ package struct Experiment: Sendable {
 
     /// So few examples that a verdict should come with the week; where something already works nobody needs it.
     static func isCalledFor(_ book: RuleBook, _ facts: Facts) -> Bool {
-        guard let examples = facts["data.examples"]?.number, let limit = book.table("experiment")?["no_data_below"]?.number("low")
+        guard let examples = facts["data.examples"]?.number,
+            let limit = book.table("experiment")?["no_data_below"]?.number("low")
         else { return false }
         let trials = ["prompting.result", "few_shot.result", "constrained.result", "retrieval.result"]
         return examples < limit && !trials.contains { facts[$0] == .text("works") }

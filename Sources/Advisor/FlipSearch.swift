@@ -147,7 +147,9 @@ struct FlipSearch {
             }
         }
         if definition.id == "traffic.requests_per_day", let costs = calculations.compare(facts) {
-            for edge in [costs.breakEven.low, costs.breakEven.high] where edge.isFinite { breaks.insert(edge.rounded(.up)) }
+            for edge in [costs.breakEven.low, costs.breakEven.high] where edge.isFinite {
+                breaks.insert(edge.rounded(.up))
+            }
         }
         let inRange = breaks.filter { $0 <= definition.maximum ?? .infinity }.sorted()
         var values: [FactValue] = []

@@ -19,7 +19,8 @@ struct PriceList: Sendable {
 
     init(_ book: RuleBook) {
         for row in book.table("prices")?.rows ?? [] where row.text("kind") == "api_inference" {
-            guard let name = row.text("name"), let input = row.number("input_usd"), let output = row.number("output_usd")
+            guard let name = row.text("name"), let input = row.number("input_usd"),
+                let output = row.number("output_usd")
             else { continue }
             let price = ListedPrice(
                 model: name, row: row.ruleID, input: input, output: output, cached: row.number("cached_usd"),

@@ -34,7 +34,8 @@ package struct ModelShortlist: Sendable {
             } else {
                 let lora = calculations.need("lora", billions: billions)
                 fitting.append(
-                    Candidate(row: row, billions: billions, qlora: qlora, lora: lora, printed: Self.printed(billions, book)))
+                    Candidate(
+                        row: row, billions: billions, qlora: qlora, lora: lora, printed: Self.printed(billions, book)))
             }
         }
         leftOut = left.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }

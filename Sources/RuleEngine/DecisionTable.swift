@@ -92,14 +92,17 @@ extension DecisionTable {
         }
         guard let deciding else {
             return DecisionResult(
-                decision: id, state: open.isEmpty ? .silent : .undecided, fired: [], open: open, isContested: !open.isEmpty)
+                decision: id, state: open.isEmpty ? .silent : .undecided, fired: [], open: open,
+                isContested: !open.isEmpty)
         }
         let value = rules[deciding].outcome(column)
         // A question that could only confirm the answer need not be asked.
         if blocking.contains(where: { rules[$0].outcome(column) != value }) {
             return DecisionResult(decision: id, state: .undecided, fired: [], open: open, isContested: true)
         }
-        let isContested = open.contains { rules[$0].outcome(column) != value } || dependsOnSilence(facts, deciding: deciding, value: value, without: without)
+        let isContested =
+            open.contains { rules[$0].outcome(column) != value }
+            || dependsOnSilence(facts, deciding: deciding, value: value, without: without)
         return DecisionResult(decision: id, state: .decided, fired: [deciding], open: open, isContested: isContested)
     }
 
@@ -128,7 +131,9 @@ extension DecisionTable {
             }
         }
         let state: DecisionResult.State =
-            if hitPolicy == .unique && fired.count > 1 { .overlapping } else if fired.isEmpty { .silent } else { .decided }
+            if hitPolicy == .unique && fired.count > 1 { .overlapping } else if fired.isEmpty { .silent } else {
+                .decided
+            }
         return DecisionResult(decision: id, state: state, fired: fired, open: open, isContested: !open.isEmpty)
     }
 }

@@ -97,7 +97,9 @@ extension FactDefinition {
             (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || "+-.eE".utf8.contains(byte)
         }
         guard plain, let number = Double(word), number.isFinite else { throw .notANumber(fact: id, value: word) }
-        if kind == .whole && (number != number.rounded() || abs(number) > 1e15) { throw .notWhole(fact: id, value: word) }
+        if kind == .whole && (number != number.rounded() || abs(number) > 1e15) {
+            throw .notWhole(fact: id, value: word)
+        }
         if number < minimum ?? -.infinity || number > maximum ?? .infinity {
             throw .outOfRange(fact: id, value: word, minimum: minimum, maximum: maximum, unit: unit)
         }

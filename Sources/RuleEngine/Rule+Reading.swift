@@ -21,7 +21,8 @@ struct RuleReader {
             hitPolicy = DecisionTable.HitPolicy(rawValue: try map.required("hit_policy").choice(of: policies)) ?? .first
             var columns: [(name: String, values: [String], place: YAMLPlace)] = []
             for (key, values) in try map.required("outcomes").map().entries {
-                columns.append((key.text, values.kind == .text && values.isNumberWord ? [] : try values.strings(), key.place))
+                columns.append(
+                    (key.text, values.kind == .text && values.isNumberWord ? [] : try values.strings(), key.place))
             }
             self.columns = columns
             rules = try map.required("rules").list().elements

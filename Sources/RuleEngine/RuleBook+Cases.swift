@@ -6,7 +6,8 @@ extension RuleBook {
     /// Under an overlay the cases as shipped may come out differently, which is what it is for: only its own are tests.
     package func failingCases() -> [RuleProblem] {
         let folder = overrides.first.map { $0.place.file.dropLast(RuleOverlay.fileName.count) }
-        return cases.filter { ruleCase in folder.map { ruleCase.place.file.hasPrefix($0) } ?? true }.flatMap(problems(of:))
+        return cases.filter { ruleCase in folder.map { ruleCase.place.file.hasPrefix($0) } ?? true }.flatMap(
+            problems(of:))
     }
 
     private func problems(of ruleCase: RuleCase) -> [RuleProblem] {
@@ -43,7 +44,9 @@ extension RuleBook {
                 let fires = truth(of: boundary.rule, deliberate(moved).facts) == .holds
                 if fires != isFiring {
                     let side = isFiring ? "true" : "not true"
-                    report("`\(boundary.rule)` \(side) at \(boundary.fact) \(value.spelled)", "the opposite", at: boundary.place)
+                    report(
+                        "`\(boundary.rule)` \(side) at \(boundary.fact) \(value.spelled)", "the opposite",
+                        at: boundary.place)
                 }
             }
         }

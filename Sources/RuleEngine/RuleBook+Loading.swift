@@ -30,7 +30,8 @@ private struct RuleBookLoader {
 
     init(folder: RuleFolder, overlay: RuleFolder?, fingerprint: String) {
         self.folder = folder
-        self.fingerprint = overlay.map { Fingerprint(of: Array((fingerprint + $0.fingerprint.hex).utf8)).hex } ?? fingerprint
+        self.fingerprint =
+            overlay.map { Fingerprint(of: Array((fingerprint + $0.fingerprint.hex).utf8)).hex } ?? fingerprint
     }
 
     mutating func parse(withCases: Bool) {
@@ -166,7 +167,8 @@ private struct RuleBookLoader {
         citations += questions.flatMap(\.sources)
         for citation in citations {
             guard let prefix = prefixes[citation.ref] else {
-                problems.append(RuleProblem(citation.place, .unknownSource(citation.ref, known: sources.sources.map(\.id))))
+                problems.append(
+                    RuleProblem(citation.place, .unknownSource(citation.ref, known: sources.sources.map(\.id))))
                 continue
             }
             for item in citation.items where !items.contains(item) || !item.hasPrefix(prefix) || prefix.isEmpty {

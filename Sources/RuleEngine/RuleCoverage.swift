@@ -20,7 +20,9 @@ package struct RuleCoverage: Sendable {
         for rule in book.decisions.flatMap(\.rules) where rule.status == .stable {
             let proof = book.cases.first { $0.fires.contains(rule.id) }.map { "\(rule.id) (case: \($0.name))" }
             for item in rule.sources.flatMap(\.items) { does[item, default: []].append(proof ?? rule.id) }
-            for item in rule.dissent.flatMap(\.citation.items) { says[item, default: []].append(rule.id + " (dissent)") }
+            for item in rule.dissent.flatMap(\.citation.items) {
+                says[item, default: []].append(rule.id + " (dissent)")
+            }
         }
         for table in book.tables {
             for row in table.rows {
@@ -34,7 +36,9 @@ package struct RuleCoverage: Sendable {
             }
         }
         for question in book.questions {
-            for item in question.sources.flatMap(\.items) { says[item, default: []].append("question " + question.fact) }
+            for item in question.sources.flatMap(\.items) {
+                says[item, default: []].append("question " + question.fact)
+            }
         }
         var planned: [String: [String]] = [:]
         var left: [String: String] = [:]
@@ -70,7 +74,9 @@ extension RuleBook {
         let known = Set(sources.items.map(\.id))
         var first: [String: YAMLPlace] = [:]
         return carried.compactMap { entry in
-            if !known.contains(entry.item) { return RuleProblem(entry.place, .unknownItem(entry.item, source: "items.yaml")) }
+            if !known.contains(entry.item) {
+                return RuleProblem(entry.place, .unknownItem(entry.item, source: "items.yaml"))
+            }
             if let earlier = first.updateValue(entry.place, forKey: entry.item) {
                 return RuleProblem(entry.place, .duplicateID(entry.item, first: earlier))
             }

@@ -13,7 +13,9 @@ extension RuleBook {
         problems += overlaps()
         problems += carriedProblems()
         problems += RuleCoverage(self).problems
-        problems += questions.filter { $0.example == nil }.map { RuleProblem($0.place, .questionWithoutExample($0.fact)) }
+        problems += questions.filter { $0.example == nil }.map {
+            RuleProblem($0.place, .questionWithoutExample($0.fact))
+        }
         return problems
     }
 
@@ -47,7 +49,9 @@ extension RuleBook {
                 let isReached = decision.rules.contains { rule in
                     rule.outcome(column.name)?.spelled == value && fired.contains(rule.id)
                 }
-                if !isReached { problems.append(RuleProblem(column.place, .unreachedOutcome(value, column: column.name))) }
+                if !isReached {
+                    problems.append(RuleProblem(column.place, .unreachedOutcome(value, column: column.name)))
+                }
             }
         }
         return problems

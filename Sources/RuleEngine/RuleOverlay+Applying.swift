@@ -59,7 +59,9 @@ struct OverlaidRules {
         guard let value = try definition.value([FactValue.spelled(change.number)]) else { return }
         let matching = rule.when.tests.filter { isThreshold($0, of: change) }
         let what: String
-        if let outcome = rule.then.firstIndex(where: { $0.column == change.fact && $0.value.number != nil }), matching.isEmpty {
+        if let outcome = rule.then.firstIndex(where: { $0.column == change.fact && $0.value.number != nil }),
+            matching.isEmpty
+        {
             what = "\(change.fact) is \(value.spelled) instead of \(rule.then[outcome].value.spelled)"
             rule.then[outcome] = Outcome(column: change.fact, value: value)
         } else {
@@ -69,7 +71,8 @@ struct OverlaidRules {
             }
             let operators = matching.map(\.comparison.rawValue)
             guard Set(operators).count == 1 else {
-                throw RuleProblem(change.place, .severalThresholds(rule: rule.id, fact: change.fact, operators: operators))
+                throw RuleProblem(
+                    change.place, .severalThresholds(rule: rule.id, fact: change.fact, operators: operators))
             }
             what = "\(test.spelled) became \(value.spelled)"
             rule.when = rule.when.mapTests { test in

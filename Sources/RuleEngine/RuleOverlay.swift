@@ -1,6 +1,6 @@
 package import YAMLText
 
-/// What an organisation changes about the rules as shipped: thresholds, rules and rows of its own, rules it does without.
+/// What an organisation changes about the rules as shipped: thresholds, own rules and rows, rules it does without.
 package struct RuleOverlay {
     /// The organisation's name for it, shown beside everything it changed.
     package let name: String
@@ -105,7 +105,8 @@ extension RuleOverlay {
             } else {
                 rules.append(
                     NewRule(
-                        decision: try entry.required("decision").string(), before: try entry.optional("before")?.string(),
+                        decision: try entry.required("decision").string(),
+                        before: try entry.optional("before")?.string(),
                         node: try entry.required("rule"), reason: reason, place: entry.place))
             }
             try entry.finish()
@@ -115,14 +116,16 @@ extension RuleOverlay {
             sources.append(try SourceBook.readSource(key, node))
         }
         let overlay = RuleOverlay(
-            name: try map.required("overlay").string(), thresholds: thresholds, cells: cells, retired: retired, rules: rules,
+            name: try map.required("overlay").string(), thresholds: thresholds, cells: cells, retired: retired,
+            rules: rules,
             rows: rows, sources: sources)
         try map.finish()
         return overlay
     }
 
     private static func readThreshold(_ map: YAMLMap) throws -> Threshold {
-        let name = try map.optional("operator")?.choice(of: FactTest.Operator.allCases.filter(\.comparesNumbers).map(\.rawValue))
+        let name = try map.optional("operator")?.choice(
+            of: FactTest.Operator.allCases.filter(\.comparesNumbers).map(\.rawValue))
         return Threshold(
             rule: try map.required("rule").string(), fact: try map.required("fact").string(),
             comparison: name.flatMap(FactTest.Operator.init), number: try map.required("to").double(),
@@ -133,6 +136,7 @@ extension RuleOverlay {
         Cell(
             table: try map.required("table").string(), row: try map.required("row").string(),
             column: try map.required("column").string(), node: try map.required("to"),
-            checkedOn: try map.optional("checked_on")?.string(), reason: try map.optional("reason")?.string(), place: map.place)
+            checkedOn: try map.optional("checked_on")?.string(), reason: try map.optional("reason")?.string(),
+            place: map.place)
     }
 }

@@ -16,7 +16,9 @@ struct DecisionView {
     var text: String {
         var lines = head
         lines += section("Why", why)
-        lines += section("Answers that contradict each other", decision.contradictions.flatMap { page.item("!", $0.title, $0.rationale) })
+        lines += section(
+            "Answers that contradict each other",
+            decision.contradictions.flatMap { page.item("!", $0.title, $0.rationale) })
         lines += section("Answer and data disagree", disagreements)
         if showsTrace { lines += section("Every rule that was tried", trace) }
         lines += section("Changed by your organisation's overlay", overrides)
@@ -26,7 +28,8 @@ struct DecisionView {
         lines += section("Not answered, and could change it", unknown)
         lines += section("What it costs", costs)
         if let experiment = decision.experiment {
-            lines += section("No data yet: one week to find out", ExperimentView(experiment, today: today, page: page).lines)
+            lines += section(
+                "No data yet: one week to find out", ExperimentView(experiment, today: today, page: page).lines)
         }
         lines += section("Base models to compare", models)
         lines += section("What comes along", followUps)
@@ -111,7 +114,9 @@ struct DecisionView {
     private var options: [String] {
         decision.options.flatMap { option -> [String] in
             let rank = "\(option.rank)."
-            var lines = [" " + String(repeating: " ", count: max(0, 2 - rank.count)) + rank + " " + option.verdict.rawValue]
+            var lines = [
+                " " + String(repeating: " ", count: max(0, 2 - rank.count)) + rank + " " + option.verdict.rawValue
+            ]
             if option.rank > 5 && option.speaksFor.isEmpty && option.speaksAgainst.isEmpty { return lines }
             lines += option.speaksFor.flatMap { page.item("+", $0.title, indent: 5) }
             lines += option.speaksAgainst.flatMap { page.item("-", $0.title, indent: 5) }
@@ -146,7 +151,9 @@ struct DecisionView {
     }
 
     private var unknown: [String] {
-        let shown = decision.verdict == .undecided ? Set(decision.questions.filter(\.couldDecide).prefix(4).map(\.question.fact)) : []
+        let shown =
+            decision.verdict == .undecided
+            ? Set(decision.questions.filter(\.couldDecide).prefix(4).map(\.question.fact)) : []
         return decision.unknown.filter { !shown.contains($0) }.flatMap { fact -> [String] in
             let definition = decision.situation.facts.vocabulary[fact]
             return page.columns("  " + fact, definition?.what ?? "", at: 32)
@@ -167,7 +174,9 @@ struct DecisionView {
 
     private var costs: [String] {
         guard let costs = decision.costs else { return [] }
-        var lines = costs.lines.map { line in "  " + line.way.words.padding(to: 44) + line.perRequest.usd(digits: 5) + " USD a request" }
+        var lines = costs.lines.map { line in
+            "  " + line.way.words.padding(to: 44) + line.perRequest.usd(digits: 5) + " USD a request"
+        }
         lines.append("  " + "before it saves anything".padding(to: 44) + costs.oneOff.usd(digits: 0) + " USD")
         lines += costs.parts.map { "    " + $0.kind.words.padding(to: 42) + $0.usd.usd(digits: 0) + " USD" }
         let (low, high) = (costs.breakEven.low, costs.breakEven.high)
@@ -182,12 +191,17 @@ struct DecisionView {
             indent: 2)
         if let listed = costs.listed {
             let read = listed.checkedOn.map { ", read on \($0)" } ?? ""
-            lines += page.wrap("price of \(listed.model) from the price list\(read) (\(listed.row)); give your own with --set cost.input_per_million_usd=… and --set cost.output_per_million_usd=…", indent: 2, hanging: 4)
+            lines += page.wrap(
+                "price of \(listed.model) from the price list\(read) (\(listed.row)); give your own with "
+                    + "--set cost.input_per_million_usd=… and --set cost.output_per_million_usd=…",
+                indent: 2, hanging: 4)
         }
         if let days = costs.listedPriceIsOld {
             lines += page.item("!", "that price is \(days) days old: look it up again before you rely on it")
         }
-        if !costs.assumed.isEmpty { lines += page.wrap("assumed: " + costs.assumed.joined(separator: ", "), indent: 2, hanging: 4) }
+        if !costs.assumed.isEmpty {
+            lines += page.wrap("assumed: " + costs.assumed.joined(separator: ", "), indent: 2, hanging: 4)
+        }
         return lines
     }
 
@@ -200,17 +214,22 @@ struct DecisionView {
             let row = candidate.row
             var facts = ["\(FactValue.spelled(candidate.billions)) billion parameters"]
             facts.append("context \(FactValue.spelled(row.number("context_tokens") ?? 0))")
-            facts.append("\(row.text("licence") ?? "licence unknown"), commercial use: \(row.text("commercial") ?? "unknown")")
+            facts.append(
+                "\(row.text("licence") ?? "licence unknown"), commercial use: \(row.text("commercial") ?? "unknown")")
             facts.append(row.text("gated") == "no" ? "open download" : "gated: \(row.text("gated") ?? "unknown")")
             if let qlora = candidate.qlora { facts.append("QLoRA \(qlora.gib) GiB") }
             if let lora = candidate.lora { facts.append("LoRA \(lora.gib) GiB") }
-            if let printed = candidate.printed?.number("qlora_gib") { facts.append("a source prints \(FactValue.spelled(printed)) GiB for QLoRA") }
+            if let printed = candidate.printed?.number("qlora_gib") {
+                facts.append("a source prints \(FactValue.spelled(printed)) GiB for QLoRA")
+            }
             if let start = row.text("starting_point") { facts.append("a source recommends it for \(start)") }
             return page.item("·", row.text("name") ?? row.id, facts.joined(separator: " · "))
         }
         let left = models.leftOut.map { "\($0.count) \($0.reason)" }.joined(separator: ", ")
         if !left.isEmpty { lines += page.wrap("left out: " + left, indent: 2) }
-        if let date = models.candidates.first?.row.checkedOn { lines += page.wrap("licences and sizes as read on \(date)", indent: 2) }
+        if let date = models.candidates.first?.row.checkedOn {
+            lines += page.wrap("licences and sizes as read on \(date)", indent: 2)
+        }
         return lines
     }
 

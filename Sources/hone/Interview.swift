@@ -42,13 +42,17 @@ struct Interview {
             try questionnaire.answer(question, expanded(question, typed))
         } catch {
             let explanation = error.explanation
-            Terminal.say(page.wrap(explanation.what + (explanation.hint.map { ": " + $0 } ?? ""), indent: 2).joined(separator: "\n"))
+            Terminal.say(
+                page.wrap(explanation.what + (explanation.hint.map { ": " + $0 } ?? ""), indent: 2).joined(
+                    separator: "\n"))
             return false
         }
         let after = questionnaire.decision()
         let known = Set(before.contradictions.map(\.id))
         for rule in after.contradictions where !known.contains(rule.id) {
-            Terminal.say(page.item("!", "these answers contradict each other: \(rule.title). \(rule.rationale)").joined(separator: "\n"))
+            Terminal.say(
+                page.item("!", "these answers contradict each other: \(rule.title). \(rule.rationale)").joined(
+                    separator: "\n"))
         }
         for disagreement in after.situation.disagreements where !before.situation.disagreements.contains(disagreement) {
             Terminal.say(page.item("!", disagreement.words).joined(separator: "\n"))
@@ -71,7 +75,8 @@ struct Interview {
         let situation = questionnaire.decision().situation
         let read = situation.facts.known.filter { id, _ in
             if case .measured = situation.origin(of: id) { return situation.facts.vocabulary[id]?.from == .answer }
-            return situation.origin(of: id) == .derived(by: "the rows") && situation.facts.vocabulary[id]?.from == .answer
+            return situation.origin(of: id) == .derived(by: "the rows")
+                && situation.facts.vocabulary[id]?.from == .answer
         }
         if !read.isEmpty {
             let words = read.map { "\($0.id) \($0.value.spelled)" }.joined(separator: ", ")
@@ -86,11 +91,13 @@ struct Interview {
     private func standing() {
         let decision = questionnaire.decision()
         let state = decision.verdict == .undecided ? "undecided" : decision.verdict.rawValue
-        let open = decision.options.filter { !$0.waitsFor.isEmpty && $0.verdict != decision.verdict }.map(\.verdict.rawValue)
+        let open = decision.options.filter { !$0.waitsFor.isEmpty && $0.verdict != decision.verdict }.map(
+            \.verdict.rawValue)
         Terminal.say()
         Terminal.say(page.wrap("so far: \(state)", indent: 0).joined(separator: "\n"))
         if !open.isEmpty {
-            Terminal.say(page.wrap("still open: " + open.joined(separator: ", "), indent: 0, hanging: 2).joined(separator: "\n"))
+            Terminal.say(
+                page.wrap("still open: " + open.joined(separator: ", "), indent: 0, hanging: 2).joined(separator: "\n"))
         }
     }
 

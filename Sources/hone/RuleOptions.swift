@@ -10,7 +10,8 @@ struct InstallationOptions: ParsableArguments {
 
     func installation() throws -> Installation {
         let executable = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().path
-        return try Installation.find(rules: rules, environment: ProcessInfo.processInfo.environment, executable: executable)
+        return try Installation.find(
+            rules: rules, environment: ProcessInfo.processInfo.environment, executable: executable)
     }
 }
 
@@ -20,7 +21,8 @@ struct RuleOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "A folder with your organisation's overlay.yaml: its thresholds, prices and rules on top.", valueName: "dir"))
+            "A folder with your organisation's overlay.yaml: its thresholds, prices and rules on top.", valueName: "dir"
+        ))
     var overlay: String?
 
     var rules: String? { place.rules }

@@ -11,14 +11,18 @@ struct RulePage {
     var text: String {
         var lines = [rule.title] + page.wrap("\(rule.id), in \(rule.place.file):\(rule.place.line)", indent: 2)
         let outcome = rule.then.map { "\($0.column) \($0.value.spelled)" }.joined(separator: ", ")
-        if rule.isSafety { lines += page.wrap("protects people or the law: an overlay weakens it only with a written reason", indent: 2) }
+        if rule.isSafety {
+            lines += page.wrap(
+                "protects people or the law: an overlay weakens it only with a written reason", indent: 2)
+        }
         if !rule.overridden.isEmpty {
             lines += ["", "Changed by an overlay"] + rule.overridden.flatMap { page.item("△", $0) }
         }
         lines += ["", "Answers"] + page.wrap("\(decision.answers) → \(outcome)", indent: 2)
         lines += ["", "When"] + condition(rule.when, indent: 2)
         if decision.hitPolicy == .first {
-            let words = rule.whenUnknown == .ask ? "asks when an answer is missing" : "goes on when an answer is missing"
+            let words =
+                rule.whenUnknown == .ask ? "asks when an answer is missing" : "goes on when an answer is missing"
             lines += page.wrap("(\(words))", indent: 2)
         }
         lines += ["", "Because"] + page.wrap(rule.rationale, indent: 2)
@@ -55,6 +59,7 @@ struct RulePage {
     /// The source, and below it what each of its items says in our words.
     private func cited(_ citation: Citation) -> [String] {
         let items = book.sources.items.filter { citation.items.contains($0.id) }
-        return page.item("·", book.sources.spelled(citation)) + items.flatMap { page.wrap("\($0.id): \($0.says)", indent: 4, hanging: 8) }
+        return page.item("·", book.sources.spelled(citation))
+            + items.flatMap { page.wrap("\($0.id): \($0.says)", indent: 4, hanging: 8) }
     }
 }

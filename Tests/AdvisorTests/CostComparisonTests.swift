@@ -29,17 +29,20 @@ struct CostComparisonTests {
 
     @Test("a cached prompt makes a tuned hosted model of the same tier never pay back for sure")
     func cachingEndsIt() throws {
-        let costs = try #require(try decide(worked + ["prompt.cached_share=1", "traffic.requests_per_day=1000000"]).costs)
+        let costs = try #require(
+            try decide(worked + ["prompt.cached_share=1", "traffic.requests_per_day=1000000"]).costs)
         #expect(costs.breakEven.high.isInfinite)
         #expect(costs.isReached != true)
     }
 
     @Test("an own machine pays back above its daily price divided by the saving")
     func ownMachine() throws {
-        let settings = worked + [
-            "prompt.cached_share=0", "cost.gpu_hour_usd=0.8", "cost.training_budget_usd=0", "cost.horizon_days=365",
-        ]
-        let costs = try #require(try decide(settings.map { $0 == "deployment.target=api" ? "deployment.target=own_server" : $0 }).costs)
+        let settings =
+            worked + [
+                "prompt.cached_share=0", "cost.gpu_hour_usd=0.8", "cost.training_budget_usd=0", "cost.horizon_days=365",
+            ]
+        let costs = try #require(
+            try decide(settings.map { $0 == "deployment.target=api" ? "deployment.target=own_server" : $0 }).costs)
         // 24 × 0.8 / 0.00156 = 12,308 requests a day, and a little more for the yearly retraining.
         #expect(costs.breakEven.low > 12_307 && costs.breakEven.low < 12_400)
     }
@@ -89,7 +92,8 @@ struct CostComparisonTests {
 
     @Test("a listed price stands in for a price nobody gave, and is named when it is old")
     func listedPrice() throws {
-        let settings = worked.filter { !$0.hasPrefix("cost.") } + ["prompting.model=gpt-4.1-mini", "prompt.cached_share=1"]
+        let settings =
+            worked.filter { !$0.hasPrefix("cost.") } + ["prompting.model=gpt-4.1-mini", "prompt.cached_share=1"]
         let decision = try decide(settings)
         let costs = try #require(decision.costs)
         #expect(abs(try #require(costs.lines.first).perRequest.low - 0.00156) < 1e-9)

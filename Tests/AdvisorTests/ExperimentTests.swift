@@ -10,11 +10,14 @@ struct ExperimentTests {
         return RandomCases.advisor.decide(Situation(answers))
     }
 
-    private let style = ["task.kind=style", "knowledge.need=none", "task.well_defined=yes", "prompting.result=falls_short"]
+    private let style = [
+        "task.kind=style", "knowledge.need=none", "task.well_defined=yes", "prompting.result=falls_short",
+    ]
 
     @Test("the week says who labels what, what it costs and when enough is there")
     func week() throws {
-        let experiment = try #require(decide(style + ["data.examples=20", "team.size=3", "cost.label_usd=5"]).experiment)
+        let experiment = try #require(
+            decide(style + ["data.examples=20", "team.size=3", "cost.label_usd=5"]).experiment)
         #expect(experiment.people == 3 && !experiment.peopleAreAssumed && !experiment.costIsAssumed)
         #expect(experiment.missing == 480 && experiment.cost == .init(low: 2400, high: 2400))
         #expect(experiment.labelsPerDay == .init(low: 90, high: 180))

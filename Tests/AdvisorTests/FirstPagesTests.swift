@@ -15,7 +15,9 @@ struct FirstPagesTests {
     @Test("a support bot that must answer in JSON constrains its output before anybody trains")
     func supportBot() throws {
         let decision = try decide("support-json")
-        #expect(decision.verdict == .constrained_output && decision.decidedBy.first == "approach.constrain-the-output-first")
+        #expect(
+            decision.verdict == .constrained_output && decision.decidedBy.first == "approach.constrain-the-output-first"
+        )
         // The first source names a strict format as a reason to tune; that stays visible.
         #expect(decision.dissent.contains { $0.dissent.citation.items.contains("A12") })
         #expect(try decide("support-json", ["constrained.result=falls_short"]).verdict == .few_shot)
@@ -32,7 +34,9 @@ struct FirstPagesTests {
         #expect(decision.followUps.map(\.name).contains("monitoring"))
     }
 
-    @Test("a brand voice with sixty examples shows them in the prompt, and trains only when that fails and more are there")
+    @Test(
+        "a brand voice with sixty examples shows them in the prompt, and trains only when that fails and more are there"
+    )
     func brandVoice() throws {
         let decision = try decide("brand-voice")
         #expect(decision.verdict == .few_shot && decision.sizeBand?.outcome("band") == .text("proof_of_concept"))
@@ -47,7 +51,8 @@ struct FirstPagesTests {
         #expect(decision.verdict == .improve_data)
         #expect(decision.decidedBy.contains("training-allowed.healthcare-needs-every-example-reviewed"))
         let followUps = Set(decision.followUps.map(\.name))
-        #expect(followUps.isSuperset(of: ["human_review", "guardrails", "provenance", "preference_tuning", "collect_data"]))
+        #expect(
+            followUps.isSuperset(of: ["human_review", "guardrails", "provenance", "preference_tuning", "collect_data"]))
         let reviewed = try decide("medical-triage", ["data.reviewed_share=1"])
         #expect(reviewed.verdict == .sft && reviewed.decidedBy.contains("enough.high-stakes-with-expert-examples"))
         #expect(Set(reviewed.followUps.map(\.name)).isSuperset(of: ["human_review", "guardrails", "provenance"]))

@@ -34,7 +34,8 @@ struct OpenQuestionTests {
     func ranges() throws {
         let given = try answers([
             "task.kind=summarization", "knowledge.need=none", "task.well_defined=yes", "prompting.result=falls_short",
-            "few_shot.result=falls_short", "latency.sensitive=yes", "traffic.requests_per_day=9000", "data.can_get_more=yes",
+            "few_shot.result=falls_short", "latency.sensitive=yes", "traffic.requests_per_day=9000",
+            "data.can_get_more=yes",
         ])
         let decision = advisor.decide(Situation(given), search: .unknown)
         #expect(decision.verdict == .undecided)
@@ -45,7 +46,8 @@ struct OpenQuestionTests {
 
     @Test("answers that contradict each other are named beside the verdict, not resolved in silence")
     func contradictions() throws {
-        let decision = advisor.decide(Situation(try answers(["prompting.result=works", "base.capable=no"])), search: .none)
+        let decision = advisor.decide(
+            Situation(try answers(["prompting.result=works", "base.capable=no"])), search: .none)
         #expect(decision.verdict == .prompting)
         #expect(decision.contradictions.map(\.id) == ["contradiction.works-but-the-base-cannot"])
         let json = decision.json(advisor.book.sources, next: "")

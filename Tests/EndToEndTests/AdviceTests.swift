@@ -13,7 +13,9 @@ struct AdviceTests {
             let result = try await HoneBinary.run("advise", "--answers", answers, "--paper", folder + "/paper.md")
             #expect(result.code == 0, "\(result.talk)")
             let paper = try String(contentsOfFile: folder + "/paper.md", encoding: .utf8)
-            for part in ["## Why", "## What it rests on", "## The alternatives", "## What would change it", "Wrong when:"] {
+            for part in [
+                "## Why", "## What it rests on", "## The alternatives", "## What would change it", "Wrong when:",
+            ] {
                 #expect(paper.contains(part), "\(page) lacks \(part)")
             }
             let kept = try String(contentsOfFile: HoneBinary.home + "/reports/decisions/\(page).md", encoding: .utf8)
@@ -24,7 +26,8 @@ struct AdviceTests {
     /// What does not change with the day and the rule book: a listed price grows old.
     private static func body(_ paper: String, _ name: String) -> String {
         let lines = paper.replacing("paper-cost", with: name + "-cost").split(separator: "\n")
-        return lines.prefix { !$0.hasPrefix("Next:") }.filter { !$0.hasPrefix("Before it saves") }.joined(separator: "\n")
+        return lines.prefix { !$0.hasPrefix("Next:") }.filter { !$0.hasPrefix("Before it saves") }.joined(
+            separator: "\n")
     }
 
     @Test("eighty columns are enough, and nothing needs colour", arguments: pages)
@@ -43,7 +46,10 @@ struct AdviceTests {
         let json = try await HoneBinary.run(settings[0], settings[1], settings[2], "--json")
         let questions = try #require(try JSONValue.parse(json.output)["questions"]?.arrayValue)
         #expect(json.code == 5 && !questions.isEmpty)
-        #expect(questions.allSatisfy { $0["ask"]?.stringValue?.isEmpty == false && $0["answers"]?.arrayValue?.isEmpty == false })
+        #expect(
+            questions.allSatisfy {
+                $0["ask"]?.stringValue?.isEmpty == false && $0["answers"]?.arrayValue?.isEmpty == false
+            })
     }
 
     @Test("without a terminal nothing is asked: what is missing is printed")
@@ -57,7 +63,8 @@ struct AdviceTests {
         let typed = "2\\nback\\nwhy\\nnonsense\\nnone\\n"
         try await withEmptyFolder { folder in
             let result = try await HoneBinary.shell(
-                "printf '\(typed)' | \"$HONE\" advise --ask --set task.needs=facts --save answers.yaml --json", in: folder)
+                "printf '\(typed)' | \"$HONE\" advise --ask --set task.needs=facts --save answers.yaml --json",
+                in: folder)
             #expect(result.talk.contains("why I ask: ") && result.talk.contains("for example: "))
             #expect(result.talk.contains("so far: ") && result.talk.contains("source: "))
             #expect(result.talk.contains("`nonsense` is not a value of"))
@@ -79,16 +86,22 @@ struct AdviceTests {
     func overlay() async throws {
         try await withEmptyFolder { folder in
             func write(_ text: String) throws {
-                try ("overlay: ACME rules\n" + text).write(toFile: folder + "/overlay.yaml", atomically: true, encoding: .utf8)
+                try ("overlay: ACME rules\n" + text).write(
+                    toFile: folder + "/overlay.yaml", atomically: true, encoding: .utf8)
             }
-            try write("changes: [{rule: approach.few-shot-with-almost-no-data, fact: data.examples, to: 80, reason: our texts are long}]")
+            try write(
+                "changes: [{rule: approach.few-shot-with-almost-no-data, fact: data.examples, to: 80, "
+                    + "reason: our texts are long}]"
+            )
             let answers = HoneBinary.home + "/examples/brand-voice/answers.yaml"
             let result = try await HoneBinary.run("advise", "--answers", answers, "--overlay", folder, "--json")
             let json = try JSONValue.parse(result.output)
             #expect(json["decided_by"]?[0]?.stringValue == "approach.few-shot-with-almost-no-data")
             #expect(json["overrides"]?[0]?["text"]?.stringValue?.contains("by ACME rules (our texts are long)") == true)
             let text = try await HoneBinary.run("advise", "--answers", answers, "--overlay", folder)
-            #expect(text.output.contains("Changed by your organisation's overlay") && text.output.contains("changed by overlay"))
+            #expect(
+                text.output.contains("Changed by your organisation's overlay")
+                    && text.output.contains("changed by overlay"))
             let diff = try await HoneBinary.run("rules", "diff", "rules", folder)
             #expect(diff.code == 0 && diff.output.contains("cases come out differently"))
             let lint = try await HoneBinary.run("rules", "lint", "--overlay", folder)
@@ -96,7 +109,9 @@ struct AdviceTests {
 
             try write("retire: [{rule: training-allowed.healthcare-needs-every-example-reviewed}]")
             let refused = try await HoneBinary.run("advise", "--answers", answers, "--overlay", folder)
-            #expect(refused.code == 2 && refused.talk.contains("overlay.yaml:2:10") && refused.talk.contains("without a written reason"))
+            #expect(
+                refused.code == 2 && refused.talk.contains("overlay.yaml:2:10")
+                    && refused.talk.contains("without a written reason"))
             #expect(refused.talk.contains("\n\nhint: "))
         }
     }
@@ -115,7 +130,8 @@ struct AdviceTests {
             text.replaceSubrange(line, with: "Answer: 12")
             try text.write(toFile: folder + "/form.md", atomically: true, encoding: .utf8)
             let result = try await HoneBinary.run(
-                "advise", "--answers", folder + "/form.md", "--set", "task.well_defined=yes", "--experiment", folder + "/week")
+                "advise", "--answers", folder + "/form.md", "--set", "task.well_defined=yes", "--experiment",
+                folder + "/week")
             #expect(result.code == 0 && result.output.contains("verdict few_shot"), "\(result.talk)")
             #expect(result.output.contains("one week to find out"))
             let files = try FileManager.default.contentsOfDirectory(atPath: folder + "/week")

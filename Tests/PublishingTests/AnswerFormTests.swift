@@ -1,10 +1,11 @@
 import Advisor
 import FileStore
 import Foundation
-@testable import Publishing
 import RuleEngine
 import Testing
 import YAMLText
+
+@testable import Publishing
 
 @Suite("Forms to fill in and read back")
 struct AnswerFormTests {
@@ -27,11 +28,15 @@ struct AnswerFormTests {
         try AnswerForm(answers, book: book, format: format, name: "form." + format.rawValue, templates).text
     }
 
-    @Test("a Markdown form with answers in it reads back as those answers", arguments: ["support-json", "medical-triage", "task-api"])
+    @Test(
+        "a Markdown form with answers in it reads back as those answers",
+        arguments: ["support-json", "medical-triage", "task-api"])
     func roundTrip(name: String) throws {
         let answers = try example(name)
         let read = try Answers.read(form(answers, .markdown), file: "form.md", book.vocabulary)
-        for question in book.questions { #expect(read.facts[question.fact] == answers.facts[question.fact], "\(question.fact)") }
+        for question in book.questions {
+            #expect(read.facts[question.fact] == answers.facts[question.fact], "\(question.fact)")
+        }
     }
 
     @Test("an empty form says nothing, and nothing is never no")
@@ -51,7 +56,9 @@ struct AnswerFormTests {
         }
         let line = text.split(separator: "\n", omittingEmptySubsequences: false)[place.line - 1]
         #expect(line.hasPrefix("- [x] private"))
-        #expect(throws: AdvisorError.noForm("notes.md")) { try Answers.read("# Notes", file: "notes.md", book.vocabulary) }
+        #expect(throws: AdvisorError.noForm("notes.md")) {
+            try Answers.read("# Notes", file: "notes.md", book.vocabulary)
+        }
     }
 
     @Test("an HTML form works offline, asks every question, and reads back what its button saved")
@@ -62,7 +69,9 @@ struct AnswerFormTests {
         #expect(text.contains("value=\"format\" checked"))
         #expect(throws: AdvisorError.noForm("form.html")) { try Answers.read(text, file: "form.html", book.vocabulary) }
         let saved = text.replacing(
-            Answers.formStart + "\n", with: Answers.formStart + "\ntask.kind: format\ntask.summary: \"a \\u003c/script> b\"\ntask.needs: [format, style]\n")
+            Answers.formStart + "\n",
+            with: Answers.formStart
+                + "\ntask.kind: format\ntask.summary: \"a \\u003c/script> b\"\ntask.needs: [format, style]\n")
         let read = try Answers.read(saved, file: "form.html", book.vocabulary)
         #expect(read.facts["task.summary"] == .text("a </script> b"))
         #expect(read.facts["task.needs"] == .set(["format", "style"]))
@@ -75,10 +84,15 @@ struct AnswerFormTests {
         #expect(try !form(answers, .html).contains("<script>alert"))
     }
 
-    @Test("the experiment leaves a plan, a prompt draft for this kind of task, a sheet of twenty cases and a labelling page")
+    @Test(
+        "the experiment leaves a plan, a prompt draft for this kind of task, a sheet of twenty cases and a labelling page"
+    )
     func experiment() throws {
         var answers = Answers(book.vocabulary)
-        for setting in ["task.summary=Answer staff", "task.kind=format", "knowledge.need=private", "data.examples=0", "stakes.level=high"] {
+        for setting in [
+            "task.summary=Answer staff", "task.kind=format", "knowledge.need=private", "data.examples=0",
+            "stakes.level=high",
+        ] {
             try answers.set(setting)
         }
         let decision = try Advisor(book).decide(Situation(answers))

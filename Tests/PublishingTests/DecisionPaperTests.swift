@@ -16,7 +16,8 @@ struct DecisionPaperTests {
         for setting in settings { try answers.set(setting) }
         let templates = try ReportTemplates(folder: Self.home + "/templates/report", FileStore())
         return try DecisionPaper(
-            advisor.decide(Situation(answers)), advisor.book.sources, next: "hone run case", name: "decision.md", templates)
+            advisor.decide(Situation(answers)), advisor.book.sources, next: "hone run case", name: "decision.md",
+            templates)
     }
 
     @Test("says the verdict, its rule and source, what it rests on and what would change it")
@@ -26,8 +27,10 @@ struct DecisionPaperTests {
         let text = try #require(files.first?.text)
         #expect(text.hasPrefix("# A bot over our handbook\n"))
         for part in [
-            "Do not fine-tune: retrieve the facts", "approach.rag-when-facts-change-or-are-private", "SFT Fundamentals, A11",
-            "(`knowledge.need`) | private | you answered |", "## What would change it", "## Who says otherwise", "`hone run case`",
+            "Do not fine-tune: retrieve the facts", "approach.rag-when-facts-change-or-are-private",
+            "SFT Fundamentals, A11",
+            "(`knowledge.need`) | private | you answered |", "## What would change it", "## Who says otherwise",
+            "`hone run case`",
         ] { #expect(text.contains(part), "\(part)") }
     }
 
@@ -44,7 +47,8 @@ struct DecisionPaperTests {
 
     @Test("text of the person cannot forge a heading or a table")
     func harmless() throws {
-        let text = try #require(try paper(["task.summary=a\n# b | c <script>", "prompting.result=works"]).files.first?.text)
+        let text = try #require(
+            try paper(["task.summary=a\n# b | c <script>", "prompting.result=works"]).files.first?.text)
         #expect(!text.contains("\n# b"))
         #expect(!text.contains("<script>"))
     }

@@ -43,7 +43,9 @@ struct RuleCoverageTests {
     private func tests(of target: String) -> String {
         let folder = ShippedRuleBook.path + "/../Tests/" + target
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        return names.filter { $0.hasSuffix(".swift") }.compactMap { try? String(contentsOfFile: folder + "/" + $0, encoding: .utf8) }
-            .joined()
+        return names.filter { $0.hasSuffix(".swift") }.compactMap {
+            try? String(contentsOfFile: folder + "/" + $0, encoding: .utf8)
+        }
+        .joined()
     }
 }

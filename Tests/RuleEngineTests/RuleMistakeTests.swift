@@ -38,7 +38,9 @@ struct RuleMistakeTests {
         guard case .yaml(.missingKey("rationale", _)) = unknown.kind else { return #expect(Bool(false), "\(unknown)") }
         let extra = try mistake("    safety: yes", "    safty: yes")
         #expect(extra.place == "8:5")
-        guard case .yaml(.unknownKey("safty", let known, _)) = extra.kind else { return #expect(Bool(false), "\(extra)") }
+        guard case .yaml(.unknownKey("safty", let known, _)) = extra.kind else {
+            return #expect(Bool(false), "\(extra)")
+        }
         #expect(known.contains("safety"))
         let twice = try mistake("    safety: yes", "    title: Again")
         guard case .yaml(.duplicateKey("title", _)) = twice.kind else { return #expect(Bool(false), "\(twice)") }
@@ -69,15 +71,17 @@ struct RuleMistakeTests {
 
     @Test("a number without a unit")
     func unit() throws {
-        let found = try only(SmallRuleBook.problems(in: "facts.yaml", "type: number, unit: USD", became: "type: number")
-            .filter { $0.place.file.hasSuffix("facts.yaml") })
+        let found = try only(
+            SmallRuleBook.problems(in: "facts.yaml", "type: number, unit: USD", became: "type: number")
+                .filter { $0.place.file.hasSuffix("facts.yaml") })
         #expect(found.place == "2:8")
         guard case .yaml(.missingKey("unit", _)) = found.kind else { return #expect(Bool(false), "\(found)") }
     }
 
     @Test("a judgement without an owner, a claim without a source")
     func provenance() throws {
-        let judgement = try mistake("    owner: us\n    fails_when: Never.\n  - id: main.many", "    fails_when: Never.\n  - id: main.many")
+        let judgement = try mistake(
+            "    owner: us\n    fails_when: Never.\n  - id: main.many", "    fails_when: Never.\n  - id: main.many")
         #expect(judgement.kind == .judgementWithoutOwner("main.forbidden"))
         let problems = try SmallRuleBook.problems(in: file, "    sources: [{ref: paper, items: [P1]}]\n", became: "")
         #expect(problems.map(\.kind).contains(.noSource("main.many")))
@@ -112,8 +116,10 @@ struct RuleMistakeTests {
         let silent = try kinds("\n  silent: [main.forbidden]", "")
         #expect(silent == [.noSilentCase("main.forbidden")])
         let firing = try kinds("fires: [main.many, main.last, enough.always]", "fires: [main.last, enough.always]")
-        #expect(firing.contains(.noFiringCase("main.many")) && firing.contains(.unreachedOutcome("buy", column: "verdict")))
-        let boundary = try kinds("      boundaries: [{rule: main.many, fact: size, fires: 10, silent: 9}]\n", "")
+        #expect(
+            firing.contains(.noFiringCase("main.many")) && firing.contains(.unreachedOutcome("buy", column: "verdict")))
+        let boundary =
+            try kinds("      boundaries: [{rule: main.many, fact: size, fires: 10, silent: 9}]\n", "")
             + kinds("  boundaries: [{rule: main.many, fact: size, fires: 10, silent: 9}]\n", "")
         #expect(boundary.contains(.noBoundary(rule: "main.many", fact: "size", threshold: "10")))
         let wide = try kinds("silent: 9}", "silent: 3}")
@@ -140,7 +146,10 @@ struct RuleMistakeTests {
         let vocabulary = try SmallRuleBook.load().vocabulary
         let device = try vocabulary.definition(of: "device")
         #expect(try device.value(["mine"]) == .text("mine") && device.value(["large"]) == .text("large"))
-        #expect(throws: FactProblem.notAnID(fact: "device", value: "larg", table: "devices", known: ["mine", "small", "large"])) {
+        #expect(
+            throws: FactProblem.notAnID(
+                fact: "device", value: "larg", table: "devices", known: ["mine", "small", "large"])
+        ) {
             try device.value(["larg"])
         }
         let found = try mistake("{fact: colour, is: red}", "{fact: device, is: larg}")

@@ -69,7 +69,8 @@ struct RuleOverlayTests {
     @Test("weakens a safety rule only with a written reason: retired, moved or shadowed")
     func safety() throws {
         #expect(try problem("retire: [{rule: main.forbidden}]") == .overlayWeakensSafety("main.forbidden"))
-        #expect(try problem("retire: [{rule: main.forbidden, reason: '  '}]") == .overlayWeakensSafety("main.forbidden"))
+        #expect(
+            try problem("retire: [{rule: main.forbidden, reason: '  '}]") == .overlayWeakensSafety("main.forbidden"))
         let shadow = rule.replacing("verdict: leave", with: "verdict: buy")
         #expect(
             try problem("add: [{decision: main, before: main.forbidden, rule: \(shadow)}]")
@@ -87,11 +88,15 @@ struct RuleOverlayTests {
         #expect(
             try problem("changes: [{rule: main.many, fact: price, to: 3}]")
                 == .noThreshold(rule: "main.many", fact: "price", known: ["size", "verdict"]))
-        #expect(try problem("changes: [{table: device, row: a, column: b, to: 3}]") == .unknownTable("device", known: ["devices"]))
+        #expect(
+            try problem("changes: [{table: device, row: a, column: b, to: 3}]")
+                == .unknownTable("device", known: ["devices"]))
         #expect(
             try problem("changes: [{table: devices, row: tiny, column: gib, to: 3}]")
                 == .unknownRow("tiny", table: "devices", known: ["small", "large"]))
-        #expect(try problem("add: [{decision: mian, rule: \(rule)}]") == .unknownDecision("mian", known: ["enough", "main"]))
+        #expect(
+            try problem("add: [{decision: mian, rule: \(rule)}]")
+                == .unknownDecision("mian", known: ["enough", "main"]))
         guard case .fact(.outOfRange) = try problem("changes: [{rule: main.many, fact: size, to: -3}]") else {
             return #expect(Bool(false))
         }
@@ -101,7 +106,8 @@ struct RuleOverlayTests {
     @Test("a folder without overlay.yaml is no overlay")
     func noOverlay() {
         #expect(throws: RuleBookError.noOverlay(folder: "acme")) {
-            try RuleBook.load(SmallRuleBook.folder(), overlay: RuleFolder(path: "acme", files: [("other.yaml", "a: b")]))
+            try RuleBook.load(
+                SmallRuleBook.folder(), overlay: RuleFolder(path: "acme", files: [("other.yaml", "a: b")]))
         }
     }
 }

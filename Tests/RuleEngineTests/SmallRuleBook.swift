@@ -4,52 +4,52 @@ import RuleEngine
 enum SmallRuleBook {
     static let files: [String: String] = [
         "facts.yaml": """
-            size: {type: whole, unit: things, min: 0, what: How many}
-            price: {type: number, unit: USD, what: What one costs}
-            colour: {type: choice, values: [red, green], what: Which colour}
-            wanted: {type: yes_no, what: Somebody wants it}
-            device: {type: text, ids_of: devices, also: [mine], what: On what}
-            derived.enough: {type: whole, unit: things, from: derived, what: How many are enough}
-            """,
+        size: {type: whole, unit: things, min: 0, what: How many}
+        price: {type: number, unit: USD, what: What one costs}
+        colour: {type: choice, values: [red, green], what: Which colour}
+        wanted: {type: yes_no, what: Somebody wants it}
+        device: {type: text, ids_of: devices, also: [mine], what: On what}
+        derived.enough: {type: whole, unit: things, from: derived, what: How many are enough}
+        """,
         "sources.yaml": "paper: {title: A paper, prefix: P}",
         "items.yaml": "P1: {kind: [T], says: 'From ten on'}",
         "tables/devices.yaml": """
-            table: devices
-            title: Devices
-            proven_by: "RuleEngineTests: an id of a table is checked"
-            columns:
-              gib: {type: number, unit: GiB, what: Memory}
-            basis: judgement
-            owner: us
-            rows:
-              - {id: small, gib: 4}
-              - {id: large, gib: 8}
-            """,
+        table: devices
+        title: Devices
+        proven_by: "RuleEngineTests: an id of a table is checked"
+        columns:
+          gib: {type: number, unit: GiB, what: Memory}
+        basis: judgement
+        owner: us
+        rows:
+          - {id: small, gib: 4}
+          - {id: large, gib: 8}
+        """,
         "decisions/main.yaml": main,
         "decisions/enough.yaml": """
-            decision: enough
-            answers: How many are enough?
-            hit_policy: first
-            outcomes: {derived.enough: number}
-            rules:
-              - {id: enough.always, title: Ten, when: always, then: {derived.enough: 10}, rationale: So, basis: judgement, owner: us, fails_when: Never}
-            """,
+        decision: enough
+        answers: How many are enough?
+        hit_policy: first
+        outcomes: {derived.enough: number}
+        rules:
+          - {id: enough.always, title: Ten, when: always, then: {derived.enough: 10}, rationale: So, basis: judgement, owner: us, fails_when: Never}
+        """,
         "cases/main.yaml": """
-            - case: Ten things
-              given: {size: 10, wanted: yes}
-              expect: {main.verdict: buy}
-              fires: [main.many, main.last, enough.always]
-              boundaries: [{rule: main.many, fact: size, fires: 10, silent: 9}]
-            - case: Forbidden things
-              given: {colour: red}
-              expect: {main.verdict: leave}
-              fires: [main.forbidden]
-              silent: [main.many]
-            - case: Green things
-              given: {colour: green, size: 3}
-              expect: {main.verdict: leave}
-              silent: [main.forbidden]
-            """,
+        - case: Ten things
+          given: {size: 10, wanted: yes}
+          expect: {main.verdict: buy}
+          fires: [main.many, main.last, enough.always]
+          boundaries: [{rule: main.many, fact: size, fires: 10, silent: 9}]
+        - case: Forbidden things
+          given: {colour: red}
+          expect: {main.verdict: leave}
+          fires: [main.forbidden]
+          silent: [main.many]
+        - case: Green things
+          given: {colour: green, size: 3}
+          expect: {main.verdict: leave}
+          silent: [main.forbidden]
+        """,
         "questions/all.yaml": "[{fact: size, ask: How many?, why: It counts., example: '3'}]",
     ]
 

@@ -16,7 +16,9 @@ package struct ExperimentKit: Sendable {
             Report.File(
                 name: "experiment.md",
                 text: try templates.render(
-                    Plan(experiment, title: title, verdict: words.name(.verdicts, decision.verdict.rawValue), today: today),
+                    Plan(
+                        experiment, title: title, verdict: words.name(.verdicts, decision.verdict.rawValue),
+                        today: today),
                     with: "experiment.md")),
             Report.File(
                 name: "prompt.md",
@@ -32,9 +34,14 @@ package struct ExperimentKit: Sendable {
 
     /// One line per case, to be filled in with a spreadsheet.
     private static func sheet(_ experiment: Experiment) -> String {
-        var lines = ["case,kind,where to find it,request,wanted answer (expert 1),wanted answer (expert 2),answer of the prompt,good enough (expert 1),good enough (expert 2)"]
+        var lines = [
+            "case,kind,where to find it,request,wanted answer (expert 1),wanted answer (expert 2),answer of the prompt,"
+                + "good enough (expert 1),good enough (expert 2)"
+        ]
         for part in experiment.sheet {
-            for _ in 0..<part.count { lines.append("\(lines.count),\(part.kind),\"\(part.find.replacing("\"", with: "\"\""))\",,,,,,") }
+            for _ in 0..<part.count {
+                lines.append("\(lines.count),\(part.kind),\"\(part.find.replacing("\"", with: "\"\""))\",,,,,,")
+            }
         }
         return lines.joined(separator: "\n") + "\n"
     }
@@ -60,7 +67,8 @@ package struct ExperimentKit: Sendable {
             isForm = ["format", "classification", "extraction", "tool_use"].contains(kind) || needs.contains("format")
             isStyle = kind == "style" || needs.contains("style")
             hasFacts = ["private", "changing"].contains(facts["knowledge.need"]?.text) || needs.contains("facts")
-            isHighStakes = facts["stakes.level"] == .text("high")
+            isHighStakes =
+                facts["stakes.level"] == .text("high")
                 || ["healthcare", "finance", "legal"].contains(facts["stakes.domain"]?.text)
         }
     }

@@ -116,7 +116,8 @@ extension DecisionPaper.Page {
             if let owner = reason.rule.owner { cited.append("a judgement of \(owner)") }
             return Reason(
                 title: reason.rule.title, rationale: reason.rule.rationale, failsWhen: reason.rule.failsWhen,
-                origin: reason.model.map { "\(origin), tried on \($0)" } ?? origin, sources: cited.joined(separator: "; "),
+                origin: reason.model.map { "\(origin), tried on \($0)" } ?? origin,
+                sources: cited.joined(separator: "; "),
                 rule: reason.rule.id)
         }
         contradictions = decision.contradictions.map { "\($0.title). \($0.rationale)" }
@@ -126,15 +127,20 @@ extension DecisionPaper.Page {
                 + "\(disagreement.measured.spelled); \(counts)"
         }
         overrides = decision.overrides.map(\.text)
-        questions = decision.verdict == .undecided
+        questions =
+            decision.verdict == .undecided
             ? decision.questions.filter(\.couldDecide).prefix(4).map { open in
                 let answers = open.answers.map { answer in
-                    let leads = answer.verdict == .undecided ? "then more is asked" : words.name(.verdicts, answer.verdict.rawValue)
+                    let leads =
+                        answer.verdict == .undecided
+                        ? "then more is asked" : words.name(.verdicts, answer.verdict.rawValue)
                     return "\(answer.spelled): \(leads)"
                 }
-                return Question(ask: open.question.ask, fact: open.question.fact, answers: answers.joined(separator: "; "))
+                return Question(
+                    ask: open.question.ask, fact: open.question.fact, answers: answers.joined(separator: "; "))
             } : []
-        options = decision.options.filter { !$0.speaksFor.isEmpty || !$0.speaksAgainst.isEmpty || $0.rank <= 3 }.map { option in
+        options = decision.options.filter { !$0.speaksFor.isEmpty || !$0.speaksAgainst.isEmpty || $0.rank <= 3 }.map {
+            option in
             let waits = option.waitsFor.isEmpty ? [] : ["open: " + option.waitsFor.joined(separator: ", ")]
             return Option(
                 rank: String(option.rank), title: words.name(.verdicts, option.verdict.rawValue),
@@ -168,9 +174,11 @@ extension DecisionPaper.Page {
         dissent = decision.dissent.map { sources.spelled($0.dissent.citation) + ": " + $0.dissent.says }
         experiment = decision.experiment.map { experiment in
             func number(_ value: Double) -> String { Figure.fixed(min(value, 1e15).rounded(), digits: 0) }
-            return "\(experiment.days) working days: a prompt on \(experiment.cases) cases, two experts who judge apart, "
+            return
+                "\(experiment.days) working days: a prompt on \(experiment.cases) cases, two experts who judge apart, "
                 + "then \(experiment.labelsPerDay.spelled(digits: 0)) reviewed examples a day. "
-                + "\(number(experiment.missing)) more make \(number(experiment.needed)), for \(experiment.cost.spelled(digits: 0)) USD."
+                + "\(number(experiment.missing)) more make \(number(experiment.needed)), "
+                + "for \(experiment.cost.spelled(digits: 0)) USD."
         }
         self.next = next
         ruleBook = String(decision.ruleBook.prefix(12))
@@ -191,14 +199,16 @@ extension DecisionPaper.Page.Cost {
         if low.isInfinite {
             breakEven = "Tuning never pays back within \(Int(costs.horizonDays)) days."
         } else {
-            breakEven = "Tuning pays back within \(Int(costs.horizonDays)) days from \(requests(low)) requests a day at best and "
+            breakEven =
+                "Tuning pays back within \(Int(costs.horizonDays)) days from \(requests(low)) requests a day at best and "
                 + (high.isInfinite ? "never at worst." : "\(requests(high)) at worst.")
         }
         assumed = costs.assumed.isEmpty ? nil : costs.assumed.joined(separator: ", ")
         parts = costs.parts.map { "\($0.kind.rawValue) \($0.usd.spelled(digits: 0))" }.joined(separator: ", ")
         listed = costs.listed.map { listed in
             let age = costs.listedPriceIsOld.map { " It is \($0) days old: look it up again." } ?? ""
-            return "Price of \(listed.model) from the price list" + (listed.checkedOn.map { ", read on \($0)." } ?? ".") + age
+            return "Price of \(listed.model) from the price list" + (listed.checkedOn.map { ", read on \($0)." } ?? ".")
+                + age
         }
     }
 }

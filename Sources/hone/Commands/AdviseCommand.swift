@@ -42,7 +42,8 @@ struct AdviseCommand: ParsableCommand {
     @Option(help: "Also write the decision as one page for the person who signs, with its cost chart beside it.")
     var paper: String?
 
-    @Option(help: "Write a form (.html or .md) with all questions, to be filled in anywhere; `--answers` reads it back.")
+    @Option(
+        help: "Write a form (.html or .md) with all questions, to be filled in anywhere; `--answers` reads it back.")
     var form: String?
 
     @Option(
@@ -75,16 +76,20 @@ struct AdviseCommand: ParsableCommand {
             if let profile { situation.look(at: profile) }
             return situation
         }
-        let page = Page(width: min(max(Terminal.width, 60), 100), hasColour: Terminal.hasColour && isatty(STDOUT_FILENO) == 1)
+        let page = Page(
+            width: min(max(Terminal.width, 60), 100), hasColour: Terminal.hasColour && isatty(STDOUT_FILENO) == 1)
         let given = try answered(advisor, page, measured)
         let decision = advisor.decide(measured(given))
         let next = nextCommand(decision)
         if let paper { try write(decision, next: next, sources: book.sources, to: paper) }
-        if let experiment { try write(experiment: advisor.experiment(for: decision), decision, today: today, to: experiment) }
+        if let experiment {
+            try write(experiment: advisor.experiment(for: decision), decision, today: today, to: experiment)
+        }
         if json {
             Terminal.data(decision.json(book.sources, next: next).text(.pretty))
         } else {
-            let view = DecisionView(decision: decision, sources: book.sources, next: next, showsTrace: trace, today: today, page: page)
+            let view = DecisionView(
+                decision: decision, sources: book.sources, next: next, showsTrace: trace, today: today, page: page)
             Terminal.data(view.text)
         }
         if decision.verdict == .undecided { throw Outcome(exitCode: .inconclusive) }
@@ -98,7 +103,9 @@ struct AdviseCommand: ParsableCommand {
     /// What is known already is filled in.
     private func write(form path: String, _ book: RuleBook) throws {
         let ending = path.split(separator: ".").last.map(String.init) ?? ""
-        guard let format = AnswerForm.Format(rawValue: ending), path.contains(".") else { throw UnknownFormFormat(path: path) }
+        guard let format = AnswerForm.Format(rawValue: ending), path.contains(".") else {
+            throw UnknownFormFormat(path: path)
+        }
         let store = FileStore()
         let name = FileStore.lastName(of: path)
         let known = try stated(Answers(book.vocabulary))
@@ -204,15 +211,18 @@ struct UnknownFormFormat: Explained {
 struct MissingExperiment: Explained {
     var explanation: Explanation {
         Explanation(
-            "the rule book describes no experiment", hint: "`tables/experiment.yaml` and `tables/test_sheet.yaml` are read for it")
+            "the rule book describes no experiment",
+            hint: "`tables/experiment.yaml` and `tables/test_sheet.yaml` are read for it")
     }
 }
 
 /// Quotes a word only where a shell would take it apart.
 func shellWord(_ word: String) -> String {
-    let isPlain = !word.isEmpty && word.utf8.allSatisfy { byte in
-        let character = Character(UnicodeScalar(byte))
-        return character.isASCII && (character.isLetter || character.isNumber || "_-./=:@%+,".contains(character))
-    }
+    let isPlain =
+        !word.isEmpty
+        && word.utf8.allSatisfy { byte in
+            let character = Character(UnicodeScalar(byte))
+            return character.isASCII && (character.isLetter || character.isNumber || "_-./=:@%+,".contains(character))
+        }
     return isPlain ? word : "'" + word.replacing("'", with: "'\\''") + "'"
 }

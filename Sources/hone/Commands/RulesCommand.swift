@@ -25,7 +25,8 @@ extension RulesCommand {
             }
             let problems = book.lint()
             guard problems.isEmpty else { throw report(problems) }
-            Terminal.data("\(book.ruleIDs.count) rules, \(book.tables.count) tables, \(book.cases.count) cases: no problem")
+            Terminal.data(
+                "\(book.ruleIDs.count) rules, \(book.tables.count) tables, \(book.cases.count) cases: no problem")
         }
 
         private func report(_ problems: [RuleProblem]) -> Outcome {
@@ -52,8 +53,11 @@ extension RulesCommand {
             let page = Page(width: 100, hasColour: false)
             if facts {
                 for fact in book.vocabulary.definitions where fact.from != .derived {
-                    let values = fact.isNumeric ? fact.unit : fact.kind == .yes_no ? "yes, no" : fact.values.joined(separator: ", ")
-                    Terminal.data(page.columns(fact.id, values.isEmpty ? "text" : values, at: 34).joined(separator: "\n"))
+                    let values =
+                        fact.isNumeric
+                        ? fact.unit : fact.kind == .yes_no ? "yes, no" : fact.values.joined(separator: ", ")
+                    Terminal.data(
+                        page.columns(fact.id, values.isEmpty ? "text" : values, at: 34).joined(separator: "\n"))
                 }
                 return
             }
@@ -100,7 +104,8 @@ extension RulesCommand {
             if all {
                 Terminal.data(page.columns("item  does", "says", at: 76).joined(separator: "\n"))
                 for line in coverage.lines {
-                    let open = line.planned.map { "planned: " + $0 } + (line.notCarried.map { ["left out: " + $0] } ?? [])
+                    let open =
+                        line.planned.map { "planned: " + $0 } + (line.notCarried.map { ["left out: " + $0] } ?? [])
                     let left = line.item.id.padding(to: 6) + (line.does + open).joined(separator: ", ")
                     Terminal.data(page.columns(left, line.says.joined(separator: ", "), at: 76).joined(separator: "\n"))
                 }
@@ -110,7 +115,9 @@ extension RulesCommand {
             let says = count { $0.does.isEmpty && !$0.says.isEmpty }
             let planned = count { $0.does.isEmpty && $0.says.isEmpty && !$0.planned.isEmpty }
             let left = count { $0.does.isEmpty && $0.says.isEmpty && $0.planned.isEmpty && $0.notCarried != nil }
-            Terminal.data("\(coverage.lines.count) items: \(does) done, \(says) said, \(planned) planned, \(left) left out with a reason")
+            Terminal.data(
+                "\(coverage.lines.count) items: \(does) done, \(says) said, \(planned) planned, \(left) left out with a reason"
+            )
             let problems = coverage.problems
             for problem in problems { Terminal.data(problem.explanation.what) }
             if !problems.isEmpty { throw Outcome(exitCode: .failed) }

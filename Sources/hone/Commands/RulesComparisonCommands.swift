@@ -33,7 +33,8 @@ extension RulesCommand {
             let old = try RuleBook.load(RuleFolder(path: before))
             let folder = try RuleFolder(path: after)
             let isOverlay = folder.files.contains { $0.name == RuleOverlay.fileName }
-            let new = try isOverlay
+            let new =
+                try isOverlay
                 ? RuleBook.load(RuleFolder(path: before), overlay: folder, withCases: true)
                 : RuleBook.load(folder, withCases: true)
             for override in new.overrides { Terminal.data(override.text) }
