@@ -49,7 +49,7 @@ struct CheckCommand: ParsableCommand {
     @Flag(help: "Print one JSON object.")
     var json = false
 
-    @OptionGroup var rules: RuleOptions
+    @OptionGroup var rules: InstallationOptions
 
     func validate() throws {
         let asked = [plan != nil, device.model != nil, measurements != nil].count { $0 }

@@ -30,7 +30,7 @@ struct TrainCommand: AsyncParsableCommand {
     @Flag(help: "Print one JSON object at the end.")
     var json = false
 
-    @OptionGroup var rules: InstallationOptions
+    @OptionGroup var rules: RuleOptions
 
     func validate() throws {
         guard (plan == nil) != (resume == nil) else { throw ValidationError("give either a plan file or --resume RUN") }
