@@ -74,9 +74,11 @@ struct Interview {
     private func tellWhatTheDataSays() {
         let situation = questionnaire.decision().situation
         let read = situation.facts.known.filter { id, _ in
-            if case .measured = situation.origin(of: id) { return situation.facts.vocabulary[id]?.from == .answer }
-            return situation.origin(of: id) == .derived(by: "the rows")
-                && situation.facts.vocabulary[id]?.from == .answer
+            guard situation.facts.vocabulary[id]?.from == .answer else { return false }
+            switch situation.origin(of: id) {
+            case .measured?, .derived?: return true
+            case .answered?, .assumed?, nil: return false
+            }
         }
         if !read.isEmpty {
             let words = read.map { "\($0.id) \($0.value.spelled)" }.joined(separator: ", ")
