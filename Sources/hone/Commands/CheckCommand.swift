@@ -49,7 +49,7 @@ struct CheckCommand: ParsableCommand {
     @Flag(help: "Print one JSON object.")
     var json = false
 
-    @OptionGroup var rules: InstallationOptions
+    @OptionGroup var rules: RuleOptions
 
     func validate() throws {
         let asked = [plan != nil, device.model != nil, measurements != nil].count { $0 }
