@@ -1,6 +1,5 @@
 package import Advisor
 package import Datasets
-import Evaluation
 package import Feasibility
 package import FileStore
 package import FoundationEssentials
@@ -101,14 +100,9 @@ package struct HoneRun {
         guard case .finished(let finish) = ending, finish.reason != .stopped else {
             return .unfinished(ending, run: training.run)
         }
-        let trained = now()
-        let measuring = Measuring(prepared, in: installation) { tell(.measuring(arm: $0.name, done: $1, of: $2)) }
-        let result = try measuring.measure(training.run, taskKind: decided.decision.situation.facts["task.kind"]?.text)
-        try result.write(to: training.run, store)
-        try record.finish(
-            result, seconds: ["train": trained.timeIntervalSince(began), "evaluate": now().timeIntervalSince(trained)])
-        let report = try writeReport(of: training.run, to: reportFolder)
-        try RunIndex(path: output + "/registry.sqlite").record(record.manifest)
+        let report = try FinishingRun(installation: installation, now: now).finish(
+            training.run, prepared: prepared, trainSeconds: now().timeIntervalSince(began), reportFolder: reportFolder
+        ) { tell(.measuring(arm: $0.name, done: $1, of: $2)) }
         return .measured(decided.decision, run: training.run, report: report)
     }
 
@@ -146,7 +140,7 @@ package struct HoneRun {
             try store.createFolder(place)
             for file in deliverables.files { try store.write(file.text, to: place + "/" + file.file) }
         }
-        let report = try writeReport(of: run, to: reportFolder)
+        let report = try FinishingRun(installation: installation, now: now).writeReport(of: run, to: reportFolder)
         try RunIndex(path: output + "/registry.sqlite").record(record.manifest)
         return .decided(decided.decision, run: run, report: report)
     }
@@ -154,13 +148,5 @@ package struct HoneRun {
     private func promptExamples(for verdict: String) -> Int {
         let table = book.table("prompt_examples")
         return (table?[verdict] ?? table?["otherwise"])?.number("examples").map { Int($0) } ?? 0
-    }
-
-    /// Makes the report from the run folder alone, as `hone report` does.
-    private func writeReport(of run: RunFolder, to reportFolder: String?) throws -> String {
-        let place = reportFolder ?? run.report
-        let templates = try ReportTemplates(folder: installation.templates + "/report", store)
-        try Report(try ReportInput(folder: run, store), templates).write(to: place, store)
-        return place + "/report.md"
     }
 }

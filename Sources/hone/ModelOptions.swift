@@ -14,7 +14,7 @@ struct ModelOptions: ParsableArguments {
         help: ArgumentHelp(
             "A model folder in Hugging Face layout, or `\(ModelLocation.practiceName)` for the practice model.",
             valueName: "dir"))
-    var model: String
+    var model = ModelLocation.practiceName
 
     @Option(help: ArgumentHelp("An adapter folder in PEFT's format, put on the model.", valueName: "dir"))
     var adapter: String?

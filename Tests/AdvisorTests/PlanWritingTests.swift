@@ -51,22 +51,18 @@ struct PlanWritingTests {
             task.method = method
             return try writer.plan(for: task).training.learningRate
         }
-        #expect(try rate(29_999_999, .lora) == 0.001 && rate(30_000_000, .lora) == 0.001)
+        #expect(try rate(29_999_999, .lora) == 0.004 && rate(30_000_000, .lora) == 0.001)
         #expect(try rate(30_000_000, .full) == 0.0001)
         #expect(try rate(199_999_999, .lora) == 0.001 && rate(200_000_000, .lora) == 0.0002)
         #expect(try rate(8_000_000_000, .qlora) == 0.0002)
         #expect(try rate(8_000_000_000, .full) == 0.00002)
     }
 
-    @Test("a model below 30 million parameters is trained in full, whatever the decision says")
-    func tinyModels() throws {
-        let writer = PlanWriter(try book())
-        func kind(_ parameters: Int) throws -> MethodKind {
-            var task = given(rows: 1000, parameters: parameters)
-            task.method = .lora
-            return try writer.plan(for: task).method.kind
-        }
-        #expect(try kind(29_999_999) == .full && kind(30_000_000) == .lora)
+    @Test("the method is the one that was decided, adapters where nothing was", arguments: [nil, .lora, .qlora, .full])
+    func method(decided: MethodKind?) throws {
+        var task = given(rows: 1000, parameters: 3_000_000)
+        task.method = decided
+        #expect(try PlanWriter(try book()).plan(for: task).method.kind == decided ?? .lora)
     }
 
     @Test("no row is cut while the longest stays under twice the 99th percentile")

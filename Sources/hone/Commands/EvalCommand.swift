@@ -2,9 +2,12 @@ import ArgumentParser
 import Datasets
 import Evaluation
 import FileStore
+import Foundation
 import Glibc
 import JSONText
+import Launching
 import Plan
+import Registry
 import Tokenization
 import Transformer
 import Workflows
@@ -12,16 +15,21 @@ import Workflows
 struct EvalCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "eval",
-        abstract: "Score a model, with or without an adapter, on the rows of a file.",
+        abstract: "Score a model on the rows of a file, or a trained run before and after.",
         discussion: """
-            Every row of the file is asked. Without --metrics those are used that suit the expected answers; they are \
+            `hone eval RUN` asks the held-out rows of a trained run, before and after, and writes its report.
+
+            With --model and --data every row of the file is asked. Without --metrics those are used that suit the expected answers; they are \
             printed with their 95 % intervals, never without the number of rows behind them.
             """)
+
+    @Argument(help: "The folder of a run that was trained.")
+    var run: String?
 
     @OptionGroup var model: ModelOptions
 
     @Option(help: "Data files or folders; `-` reads standard input.")
-    var data: [String]
+    var data: [String] = []
 
     @Option(
         parsing: .upToNextOption,
@@ -44,11 +52,15 @@ struct EvalCommand: ParsableCommand {
     @OptionGroup var rules: InstallationOptions
 
     func validate() throws {
+        guard (run == nil) != data.isEmpty else {
+            throw ValidationError("give either the folder of a trained run or --data FILE")
+        }
         guard maxNewTokens > 0 else { throw ValidationError("--max-new-tokens must be at least 1") }
         guard limit ?? 1 > 0 else { throw ValidationError("--limit must be at least 1") }
     }
 
     func run() throws {
+        if let run { return try finish(RunFolder(path: URL(fileURLWithPath: run).path)) }
         let opened = try model.open(rules.installation())
         var settings = EvaluationSettings()
         settings.metrics = metrics.flatMap { $0.split(separator: ",").map(String.init) }
@@ -73,6 +85,24 @@ struct EvalCommand: ParsableCommand {
         if result.arm.isPracticeModel, !json {
             Terminal.say("practice model: these figures say nothing about another model")
         }
+    }
+
+    /// Measures a trained run as `hone run` would have done.
+    private func finish(_ run: RunFolder) throws {
+        let store = FileStore()
+        let trained = try TrainedRun(run, store: store)
+        if let start = trained.manifest.workingFolder, chdir(start) != 0 {
+            throw LaunchError.notARunFolder(path: run.path, missing: "the folder it was started in, \(start)")
+        }
+        let installation = try rules.installation()
+        let prepared = try PreparedRun(trained.plan, in: installation, store: store)
+        let finishing = FinishingRun(installation: installation, now: { Date() })
+        let report = try finishing.finish(run, prepared: prepared) { arm, done, total in
+            if Terminal.isInteractive { Terminal.replaceLine("measuring \(arm.name): \(done) of \(total)") }
+        }
+        if Terminal.isInteractive { Terminal.replaceLine("") }
+        Terminal.data(json ? try store.readText(run.evalSummary) : report)
+        Terminal.say("next: read \(shellWord(report))")
     }
 
     /// Rows are not cut: a long expected answer counts in full.

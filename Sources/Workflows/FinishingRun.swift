@@ -1,0 +1,72 @@
+package import Evaluation
+package import FileStore
+package import FoundationEssentials
+import JSONText
+import Launching
+package import Plan
+import Publishing
+package import Registry
+
+/// The end of the line: a trained run is measured, recorded and reported. `hone run` and `hone eval RUN` both end here.
+package struct FinishingRun {
+    package let installation: Installation
+    package let now: @Sendable () -> Date
+    private let store: FileStore
+
+    package init(installation: Installation, now: @escaping @Sendable () -> Date, store: FileStore = FileStore()) {
+        self.installation = installation
+        self.now = now
+        self.store = store
+    }
+
+    /// - Parameter trainSeconds: How long training took, where it was part of this sitting.
+    /// - Returns: The path of the report.
+    package func finish(
+        _ run: RunFolder, prepared: PreparedRun, trainSeconds: Double? = nil, reportFolder: String? = nil,
+        progress: @escaping (_ arm: Arm, _ done: Int, _ of: Int) -> Void
+    ) throws -> String {
+        let began = now()
+        let measuring = Measuring(prepared, in: installation, progress: progress)
+        let result = try measuring.measure(run, taskKind: try answeredTaskKind(run))
+        try result.write(to: run, store)
+        var seconds = ["evaluate": now().timeIntervalSince(began)]
+        if let trainSeconds { seconds["train"] = trainSeconds }
+        var record = RunRecord(run, manifest: try RunManifest.read(run, store: store), store: store)
+        try record.finish(result, seconds: seconds)
+        let report = try writeReport(of: run, to: reportFolder)
+        try RunIndex(path: FileStore.folder(of: run.path) + "/" + RunShelf.indexName).record(record.manifest)
+        return report
+    }
+
+    /// Makes the report from the run folder alone, as `hone report` does.
+    package func writeReport(of run: RunFolder, to reportFolder: String?) throws -> String {
+        let place = reportFolder ?? run.report
+        let templates = try ReportTemplates(folder: installation.templates + "/report", store)
+        try Report(try ReportInput(folder: run, store), templates).write(to: place, store)
+        return place + "/report.md"
+    }
+
+    /// What the decision of this run took the task to be, where there was one.
+    private func answeredTaskKind(_ run: RunFolder) throws -> String? {
+        guard store.isFile(run.decision) else { return nil }
+        return try JSONValue.parse(try store.readText(run.decision))["facts"]?["task.kind"]?["value"]?.stringValue
+    }
+}
+
+/// A run folder whose training reached its end.
+package struct TrainedRun {
+    package let plan: RunPlan
+    package let manifest: RunManifest
+
+    package init(_ run: RunFolder, store: FileStore) throws {
+        for (file, name) in [(run.manifest, "manifest.json"), (run.plan, "plan.yaml")] where !store.isFile(file) {
+            throw LaunchError.notARunFolder(path: run.path, missing: name)
+        }
+        plan = try RunPlan(yaml: try store.readText(run.plan), file: run.plan)
+        manifest = try RunManifest.read(run, store: store)
+        let result = plan.method.kind == .full ? run.model : run.adapter
+        guard store.isFolder(result) else {
+            throw LaunchError.notARunFolder(path: run.path, missing: FileStore.lastName(of: result) + "/: training has not finished")
+        }
+    }
+}
