@@ -1,5 +1,6 @@
 package import Advisor
 package import Datasets
+import Evaluation
 package import Feasibility
 package import FileStore
 package import FoundationEssentials

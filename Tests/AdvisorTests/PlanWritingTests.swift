@@ -51,14 +51,14 @@ struct PlanWritingTests {
             task.method = method
             return try writer.plan(for: task).training.learningRate
         }
-        #expect(try rate(29_999_999, .lora) == 0.004 && rate(30_000_000, .lora) == 0.001)
+        #expect(try rate(29_999_999, .lora) == 0.002 && rate(30_000_000, .lora) == 0.001)
         #expect(try rate(30_000_000, .full) == 0.0001)
         #expect(try rate(199_999_999, .lora) == 0.001 && rate(200_000_000, .lora) == 0.0002)
         #expect(try rate(8_000_000_000, .qlora) == 0.0002)
         #expect(try rate(8_000_000_000, .full) == 0.00002)
     }
 
-    @Test("the method is the one that was decided, adapters where nothing was", arguments: [nil, .lora, .qlora, .full])
+    @Test("the method is the one that was decided, adapters where nothing was", arguments: [MethodKind?.none, .lora, .qlora, .full])
     func method(decided: MethodKind?) throws {
         var task = given(rows: 1000, parameters: 3_000_000)
         task.method = decided

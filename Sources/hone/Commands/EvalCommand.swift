@@ -23,8 +23,8 @@ struct EvalCommand: ParsableCommand {
             printed with their 95 % intervals, never without the number of rows behind them.
             """)
 
-    @Argument(help: "The folder of a run that was trained.")
-    var run: String?
+    @Argument(help: ArgumentHelp("The folder of a run that was trained.", valueName: "run"))
+    var runFolder: String?
 
     @OptionGroup var model: ModelOptions
 
@@ -52,7 +52,7 @@ struct EvalCommand: ParsableCommand {
     @OptionGroup var rules: InstallationOptions
 
     func validate() throws {
-        guard (run == nil) != data.isEmpty else {
+        guard (runFolder == nil) != data.isEmpty else {
             throw ValidationError("give either the folder of a trained run or --data FILE")
         }
         guard maxNewTokens > 0 else { throw ValidationError("--max-new-tokens must be at least 1") }
@@ -60,7 +60,7 @@ struct EvalCommand: ParsableCommand {
     }
 
     func run() throws {
-        if let run { return try finish(RunFolder(path: URL(fileURLWithPath: run).path)) }
+        if let runFolder { return try finish(RunFolder(path: URL(fileURLWithPath: runFolder).path)) }
         let opened = try model.open(rules.installation())
         var settings = EvaluationSettings()
         settings.metrics = metrics.flatMap { $0.split(separator: ",").map(String.init) }
