@@ -23,8 +23,11 @@ package struct PlanWriter: Sendable {
 
     private func setMethod(_ draft: inout PlanDraft) throws(PlanWritingError) {
         let given = draft.given
-        let kind = given.method ?? .lora
+        let smallest = try defaults.row("full_below_million")
+        let isTiny = Double(given.parameterCount) < smallest.number * 1e6
+        let kind = isTiny ? .full : given.method ?? .lora
         draft.plan.method = Method(kind: kind, quantization: kind == .qlora ? Quantization() : nil)
+        if isTiny { draft.credit("method.kind", smallest) }
         if kind != .full {
             let rank = try defaults.row("rank"), targets = try defaults.row("target_modules")
             let isSmall = Double(given.rows) < (try defaults.row("small_data_rows").number)

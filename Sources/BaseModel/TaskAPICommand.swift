@@ -8,7 +8,7 @@ struct TaskAPICommand: ParsableCommand {
 
     @Option(help: "The folder with the wordings.") var corpus = "models/base/corpus"
     @Option(help: "The data file to write.") var output = "examples/task-api/data.jsonl"
-    @Option(help: "Requests per wording.") var rowsPerWording = 11
+    @Option(help: "Requests per wording.") var rowsPerWording = 8
     @Option(help: "The seed.") var seed: UInt64 = 7
 
     func run() throws {

@@ -54,15 +54,16 @@ struct TaskAPIExample {
         return (text.capitalizedFirst, Self.call(kind, title: title, due: due, priority: priority))
     }
 
-    /// The call a request means. What a request leaves out gets the default: no due date, medium priority, all tasks.
+    /// The call a request means. What a request leaves out gets the default: no due date, medium priority; a list is of
+    /// any date and priority.
     private static func call(_ kind: String, title: String, due: String, priority: String) -> JSONObject {
         let action = kind.components(separatedBy: " ")[0]
         let namesDue = kind.contains("due")
         let namesPriority = kind.contains("priority")
         var members: [(String, JSONValue)] = [("action", .string(action))]
         if action == "list" {
-            members.append(("due", namesDue ? .string(due) : .null))
-            members.append(("priority", namesPriority ? .string(priority) : .null))
+            members.append(("due", .string(namesDue ? due : "any")))
+            members.append(("priority", .string(namesPriority ? priority : "any")))
             return JSONObject(members)
         }
         members.append(("title", .string(title)))

@@ -51,18 +51,24 @@ struct PlanWritingTests {
             task.method = method
             return try writer.plan(for: task).training.learningRate
         }
-        #expect(try rate(29_999_999, .lora) == 0.002 && rate(30_000_000, .lora) == 0.001)
+        #expect(try rate(30_000_000, .lora) == 0.001)
         #expect(try rate(30_000_000, .full) == 0.0001)
         #expect(try rate(199_999_999, .lora) == 0.001 && rate(200_000_000, .lora) == 0.0002)
         #expect(try rate(8_000_000_000, .qlora) == 0.0002)
         #expect(try rate(8_000_000_000, .full) == 0.00002)
     }
 
-    @Test("the method is the one that was decided, adapters where nothing was", arguments: [MethodKind?.none, .lora, .qlora, .full])
-    func method(decided: MethodKind?) throws {
-        var task = given(rows: 1000, parameters: 3_000_000)
-        task.method = decided
-        #expect(try PlanWriter(try book()).plan(for: task).method.kind == decided ?? .lora)
+    @Test("a model below 30 million parameters is trained in full; above it the method is the one decided")
+    func method() throws {
+        let writer = PlanWriter(try book())
+        func kind(_ parameters: Int, _ decided: MethodKind?) throws -> MethodKind {
+            var task = given(rows: 1000, parameters: parameters)
+            task.method = decided
+            return try writer.plan(for: task).method.kind
+        }
+        #expect(try kind(29_999_999, .lora) == .full)
+        for decided in [MethodKind.lora, .qlora, .full] { #expect(try kind(30_000_000, decided) == decided) }
+        #expect(try kind(30_000_000, nil) == .lora)
     }
 
     @Test("no row is cut while the longest stays under twice the 99th percentile")

@@ -20,7 +20,7 @@ struct RunFolderTests {
             let second = try RunFolder.create(in: output, name: "Task API/é", at: time, store: store)
             #expect(first.id == "20261121-114501-task-api")
             #expect(second.id == "20261121-114501-task-api-2")
-            #expect(store.isFolder(second.checkpoints))
+            #expect(store.isFolder(second.path))
         }
     }
 }
