@@ -98,10 +98,7 @@ struct FlipSearch {
         var changed = facts
         for change in changes { changed[change.fact] = change.value }
         calculations.add(to: &changed)
-        guard let table = book.decision("approach"), let result = book.decide("approach", changed),
-            result.state == .decided, let rule = result.fired.first,
-            let name = table.rules[rule].outcome("verdict")?.text
-        else { return .undecided }
+        guard let name = book.winner("approach", changed)?.outcome("verdict")?.text else { return .undecided }
         return Decision.Verdict(rawValue: name) ?? .undecided
     }
 

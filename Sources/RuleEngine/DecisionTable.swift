@@ -66,6 +66,35 @@ extension DecisionTable {
         }
     }
 
+    /// The rule that decides; nil where none does, where a question stands before it, and where all that fire count.
+    ///
+    /// What `decide` finds, without finding out how sure it is: a search over many facts asks for no more.
+    func winner(_ facts: borrowing Facts) -> Int? {
+        switch hitPolicy {
+        case .first: return firstWinner(facts)
+        case .unique:
+            let result = decideAll(facts, without: [])
+            return result.state == .decided ? result.fired.first : nil
+        case .collect: return nil
+        }
+    }
+
+    private func firstWinner(_ facts: borrowing Facts) -> Int? {
+        let column = columns.first?.name ?? ""
+        var blocking: [Int] = []
+        for index in rules.indices where rules[index].status == .stable {
+            switch rules[index].when.truth(facts) {
+            case .holds:
+                guard !blocking.isEmpty else { return index }
+                let value = rules[index].outcome(column)
+                return blocking.contains { rules[$0].outcome(column) != value } ? nil : index
+            case .unknown: if rules[index].whenUnknown == .ask { blocking.append(index) }
+            case .fails: continue
+            }
+        }
+        return nil
+    }
+
     private func isLeftOut(_ rule: Rule, _ without: Set<FactValue>) -> Bool {
         if rule.status != .stable { return true }
         guard !without.isEmpty, let column = columns.first, let value = rule.outcome(column.name) else { return false }
