@@ -42,9 +42,6 @@ extension Situation {
             let share = Double(profile.reviewedRows) / Double(max(1, profile.kept))
             derive("data.reviewed_share", .number(share), by: "the rows that name a reviewer")
         }
-        if profile.answers == .labels, let labels = profile.labels?.labels.count, labels > 1 {
-            measure("task.labels", .number(Double(labels)))
-        }
         suggest("task.multi_turn", .flag(profile.multiTurnRows > 0), by: "the rows")
         if profile.answers == .labels {
             suggest("task.kind", .text("classification"), by: "the answers, which are labels")

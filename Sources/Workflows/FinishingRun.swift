@@ -59,9 +59,7 @@ package struct TrainedRun {
     package let manifest: RunManifest
 
     package init(_ run: RunFolder, store: FileStore) throws {
-        for (file, name) in [(run.manifest, "manifest.json"), (run.plan, "plan.yaml")] where !store.isFile(file) {
-            throw LaunchError.notARunFolder(path: run.path, missing: name)
-        }
+        try run.requireRecord(store)
         plan = try RunPlan(yaml: try store.readText(run.plan), file: run.plan)
         manifest = try RunManifest.read(run, store: store)
         let result = plan.method.kind == .full ? run.model : run.adapter

@@ -142,7 +142,7 @@ package struct HoneRun {
             for file in deliverables.files { try store.write(file.text, to: place + "/" + file.file) }
         }
         let report = try FinishingRun(installation: installation, now: now).writeReport(of: run, to: reportFolder)
-        try RunIndex(path: output + "/registry.sqlite").record(record.manifest)
+        try RunIndex(path: output + "/" + RunShelf.indexName).record(record.manifest)
         return .decided(decided.decision, run: run, report: report)
     }
 

@@ -2,6 +2,7 @@ package import Feasibility
 import Datasets
 package import FileStore
 package import FoundationEssentials
+import Glibc
 package import Launching
 import ModelFiles
 package import Plan
@@ -46,9 +47,7 @@ package struct TrainingRun: Sendable {
         _ path: String, store: FileStore = FileStore()
     ) throws -> (run: TrainingRun, manifest: RunManifest) {
         let run = RunFolder(path: path)
-        for (file, name) in [(run.manifest, "manifest.json"), (run.plan, "plan.yaml")] where !store.isFile(file) {
-            throw LaunchError.notARunFolder(path: path, missing: name)
-        }
+        try run.requireRecord(store)
         if EngineLog.isHeld(run.engineLog) { throw LaunchError.isRunning(path: path) }
         let manifest = try RunManifest.read(run, store: store)
         let log = EventLog((try? store.readText(run.events)) ?? "")
@@ -71,4 +70,21 @@ package struct TrainingRun: Sendable {
 extension PreparedRun {
     package var facts: ModelFacts { ModelFacts(shape: model.shape, storedBytes: model.storedBytes) }
     package var load: TrainingLoad { TrainingLoad(encoded) }
+}
+
+extension RunFolder {
+    /// A folder without these two is not one hone can go on with.
+    func requireRecord(_ store: FileStore) throws(LaunchError) {
+        for (file, name) in [(manifest, "manifest.json"), (plan, "plan.yaml")] where !store.isFile(file) {
+            throw .notARunFolder(path: path, missing: name)
+        }
+    }
+}
+
+extension RunManifest {
+    /// Goes to the folder the run was started in, which the relative paths of its plan start from.
+    package func enterWorkingFolder(of run: RunFolder) throws(LaunchError) {
+        guard let start = workingFolder, chdir(start) != 0 else { return }
+        throw .notARunFolder(path: run.path, missing: "the folder it was started in, \(start)")
+    }
 }

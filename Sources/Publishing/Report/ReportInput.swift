@@ -43,7 +43,7 @@ package struct ReportInput: Sendable {
 
     /// What the task is called in one line; else the case's own name, which follows the time stamp in the run's id.
     package var title: String {
-        if let summary = answers.first(where: { $0.fact == "task.summary" }) { return summary.value }
+        if let summary = answer("task.summary") { return summary }
         let name = run.id.drop { $0.isNumber || $0 == "-" }
         return name.isEmpty ? run.id : String(name)
     }

@@ -5,9 +5,7 @@ import FileStore
 import Foundation
 import Glibc
 import JSONText
-import Launching
 import Plan
-import Registry
 import Tokenization
 import Transformer
 import Workflows
@@ -91,9 +89,7 @@ struct EvalCommand: ParsableCommand {
     private func finish(_ run: RunFolder) throws {
         let store = FileStore()
         let trained = try TrainedRun(run, store: store)
-        if let start = trained.manifest.workingFolder, chdir(start) != 0 {
-            throw LaunchError.notARunFolder(path: run.path, missing: "the folder it was started in, \(start)")
-        }
+        try trained.manifest.enterWorkingFolder(of: run)
         let installation = try rules.installation()
         let prepared = try PreparedRun(trained.plan, in: installation, store: store)
         let finishing = FinishingRun(installation: installation, now: { Date() })

@@ -54,9 +54,7 @@ struct TrainCommand: AsyncParsableCommand {
         if let resume {
             let absolute = URL(fileURLWithPath: resume).path
             let (training, manifest) = try TrainingRun.resuming(absolute)
-            if let start = manifest.workingFolder, chdir(start) != 0 {
-                throw LaunchError.notARunFolder(path: resume, missing: "the folder it was started in, \(start)")
-            }
+            try manifest.enterWorkingFolder(of: RunFolder(path: resume))
             return training
         }
         let file = plan ?? ""
