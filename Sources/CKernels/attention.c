@@ -18,9 +18,9 @@ DISPATCH(void, hone_attention_forward, (const hone_attention *a), (a))
 DISPATCH(void, hone_attention_backward,
          (const hone_attention *a, const float *dout, float *dq, float *dk, float *dv), (a, dout, dq, dk, dv))
 DISPATCH(void, hone_attention_decode,
-         (size_t D, size_t group, size_t count, const float *q, float scale, const float *keys, const float *values,
-          float *out, float *scratch),
-         (D, group, count, q, scale, keys, values, out, scratch))
+         (size_t D, size_t group, size_t count, const float *q, float scale, size_t window, float softcap,
+          const float *keys, const float *values, float *out, float *scratch),
+         (D, group, count, q, scale, window, softcap, keys, values, out, scratch))
 
 // The row of tokens that key number `key` of the chain is.
 static size_t row_of(const hone_attention *a, size_t key) {
@@ -39,23 +39,29 @@ static double score(const hone_attention *a, const float *q, size_t key) {
     const float *k = a->k + row_of(a, key) * a->stride;
     double sum = 0;
     for (size_t d = 0; d < a->D; d++) sum += (double)q[d] * k[d];
-    return sum * a->scale;
+    sum *= a->scale;
+    return a->softcap > 0 ? a->softcap * tanh(sum / a->softcap) : sum;
+}
+
+// The first key that query number `query` of the chain sees.
+static size_t first_seen(const hone_attention *a, size_t query) {
+    return a->window > 0 && query + 1 > a->window ? query + 1 - a->window : 0;
 }
 
 void hone_attention_forward_reference(const hone_attention *a) {
     const hone_span own = a->chain[a->chain_length - 1];
     for (size_t h = 0; h < a->group; h++)
         for (size_t i = 0; i < own.count; i++) {
-            const size_t t = own.start + i, seen = rows_before(a) + i + 1;
+            const size_t t = own.start + i, seen = rows_before(a) + i + 1, first = first_seen(a, seen - 1);
             const float *q = a->q + t * a->stride + h * a->D;
             float *out = a->out + t * a->out_stride + h * a->D;
             double largest = -INFINITY, sum = 0;
-            for (size_t key = 0; key < seen; key++) largest = fmax(largest, score(a, q, key));
-            for (size_t key = 0; key < seen; key++) sum += exp(score(a, q, key) - largest);
+            for (size_t key = first; key < seen; key++) largest = fmax(largest, score(a, q, key));
+            for (size_t key = first; key < seen; key++) sum += exp(score(a, q, key) - largest);
             const double lse = largest + log(sum);
             a->lse[t * a->lse_stride + h] = (float)lse;
             for (size_t d = 0; d < a->D; d++) out[d] = 0;
-            for (size_t key = 0; key < seen; key++) {
+            for (size_t key = first; key < seen; key++) {
                 const double weight = exp(score(a, q, key) - lse);
                 const float *v = a->v + row_of(a, key) * a->stride;
                 for (size_t d = 0; d < a->D; d++) out[d] += (float)(weight * v[d]);
@@ -69,16 +75,18 @@ void hone_attention_backward_reference(const hone_attention *a, const float *dou
     for (size_t h = 0; h < a->group; h++)
         for (size_t i = 0; i < own.count; i++) {
             const size_t t = own.start + i, seen = rows_before(a) + i + 1, at = t * a->stride + h * a->D;
+            const size_t first = first_seen(a, seen - 1);
             const float *out = a->out + t * a->out_stride + h * a->D, *d_out = dout + t * a->out_stride + h * a->D;
             double along = 0;
             for (size_t d = 0; d < a->D; d++) along += (double)out[d] * d_out[d];
             for (size_t d = 0; d < a->D; d++) dq[at + d] = 0;
-            for (size_t key = 0; key < seen; key++) {
+            for (size_t key = first; key < seen; key++) {
                 const size_t row = row_of(a, key) * a->stride;
-                const double weight = exp(score(a, a->q + at, key) - a->lse[t * a->lse_stride + h]);
+                const double capped = score(a, a->q + at, key), weight = exp(capped - a->lse[t * a->lse_stride + h]);
+                const double slope = a->softcap > 0 ? 1 - capped / a->softcap * (capped / a->softcap) : 1;
                 double dweight = 0;
                 for (size_t d = 0; d < a->D; d++) dweight += (double)d_out[d] * a->v[row + d];
-                const double dscore = weight * (dweight - along) * a->scale;
+                const double dscore = weight * (dweight - along) * slope * a->scale;
                 for (size_t d = 0; d < a->D; d++) {
                     dq[at + d] += (float)(dscore * a->k[row + d]);
                     dk[row + d] += (float)(dscore * a->q[at + d]);

@@ -35,10 +35,10 @@ void hone_rmsnorm_backward_reference(size_t T, size_t C, const float *dy, const 
         for (size_t i = 0; i < C; i++)
             projection += (double)dy[t * C + i] * weight[i] * x[t * C + i] * inverse[t];
         for (size_t i = 0; i < C; i++) {
-            const float n = x[t * C + i] * inverse[t];
-            const float d = inverse[t] * (dy[t * C + i] * weight[i] - n * (float)(projection / (double)C));
+            const float n = x[t * C + i] * inverse[t], dy_i = dy[t * C + i];
+            const float d = inverse[t] * (dy_i * weight[i] - n * (float)(projection / (double)C));
             dx[t * C + i] = (residual != NULL ? residual[t * C + i] : 0) + d;
-            if (dweight != NULL) dweight[i] += dy[t * C + i] * n;
+            if (dweight != NULL) dweight[i] += dy_i * n;
         }
     }
 }

@@ -51,6 +51,18 @@ void hone_dropout_f32_reference(size_t n, float rate, uint64_t key, uint64_t fir
     }
 }
 
+DISPATCH(void, hone_softcap_f32, (size_t n, float cap, float *x), (n, cap, x))
+
+void hone_softcap_f32_reference(size_t n, float cap, float *x) {
+    for (size_t i = 0; i < n; i++) x[i] = cap * tanhf(x[i] / cap);
+}
+
+DISPATCH(void, hone_softcap_backward_f32, (size_t n, float cap, const float *y, float *dx), (n, cap, y, dx))
+
+void hone_softcap_backward_f32_reference(size_t n, float cap, const float *y, float *dx) {
+    for (size_t i = 0; i < n; i++) dx[i] *= 1 - y[i] / cap * (y[i] / cap);
+}
+
 size_t hone_argmax_f32(size_t n, const float *x) {
     size_t best = 0;
     float largest = -INFINITY;

@@ -43,7 +43,9 @@ package struct MemoryEstimate: Sendable, Hashable {
         let tokens = min(plan.largestMicroBatch(longestRow: load.longestRow), load.tokens + load.validationTokens)
         let arena = StepLayout(shape: shape, purpose: purpose, tokens: max(1, tokens), threads: plan.training.threads).byteCount
         let trained = isFull ? counts.base : counts.adapter
-        let rotary = ByteCount(shape.maxPositions * shape.headSize * 4)
+        // Cosines and sines are made for the positions that come, for each way of turning.
+        let tables = 1 + (shape.windowedRotary == nil ? 0 : 1)
+        let rotary = ByteCount(max(1024, tokens) * shape.rotarySize * 4 * tables)
 
         var parts: [Part: ByteCount] = [:]
         parts[.weights] = ByteCount(counts.base * 4) + rotary

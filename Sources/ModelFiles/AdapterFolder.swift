@@ -47,7 +47,7 @@ package struct AdapterFolder: Sendable {
     /// Every tensor such an adapter has, in module order: A `[rank, inputs]`, then B `[outputs, rank]`.
     package static func tensors(of settings: LoRASettings, on shape: ModelShape) -> [ModelShape.Tensor] {
         (0..<shape.layerCount).flatMap { layer in
-            shape.linears.filter { settings.targetModules.contains($0.module) }.flatMap { linear in
+            shape.adapted(by: settings).flatMap { linear in
                 let path = "base_model.model.model.layers.\(layer).\(linear.path)."
                 return [
                     ModelShape.Tensor(name: path + "lora_A.weight", shape: [settings.rank, linear.inputs]),

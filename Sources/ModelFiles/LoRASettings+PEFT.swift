@@ -30,16 +30,17 @@ extension LoRASettings {
         _ json: JSONValue?, _ config: ConfigReader, _ shape: ModelShape
     ) throws(ModelFileError) -> [String] {
         guard let json, !json.isNull else { throw .missingKey(path: config.path, key: "target_modules") }
-        if json == "all-linear" { return allLinear }
+        let known = shape.linears.map(\.module)
+        if json == "all-linear" { return known }
         guard let names = json.arrayValue?.compactMap(\.stringValue), !names.isEmpty else {
             throw .unsupported(
                 path: config.path, key: "target_modules", found: json.text(), supported: ["a list of layer names"])
         }
         let modules = Set(names.map { $0.split(separator: ".").last.map(String.init) ?? $0 })
-        if let stranger = modules.subtracting(allLinear).min() {
-            throw .unsupported(path: config.path, key: "target_modules", found: stranger, supported: allLinear)
+        if let stranger = modules.subtracting(known).min() {
+            throw .unsupported(path: config.path, key: "target_modules", found: stranger, supported: known)
         }
-        return allLinear.filter(modules.contains)
+        return known.filter(modules.contains)
     }
 
     /// The keys every PEFT since 0.7 knows: older readers stop at keys they do not know.

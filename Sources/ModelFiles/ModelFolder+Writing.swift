@@ -18,16 +18,20 @@ extension ModelFolder {
 
     /// Writes a folder that transformers loads: config, generation config and all weights in one file.
     ///
-    /// - Parameter copying: A folder whose tokenizer files (everything but configs and weights) are copied along.
+    /// - Parameters:
+    ///   - base: A config with the same shape, which is kept but for the number format. Without one, the config of a
+    ///     Llama is written.
+    ///   - source: A folder whose tokenizer files (everything but configs and weights) are copied along.
     package static func write(
-        to path: String, shape: ModelShape, tokens: TokenIDs, weights: [OutgoingTensor], copying source: String? = nil,
-        store: FileStore = FileStore()
+        to path: String, shape: ModelShape, tokens: TokenIDs, weights: [OutgoingTensor], config base: ModelConfig? = nil,
+        copying source: String? = nil, store: FileStore = FileStore()
     ) throws(ModelFileError) {
         let stored = weights.first?.elementType ?? .float32
+        let config = base.map { Self.config($0, stored) } ?? Self.config(shape, tokens, stored)
         do throws(FileStoreError) {
             try store.createFolder(path)
             if let source { try copyTokenizer(from: source, to: path, store) }
-            try store.write(config(shape, tokens, stored).text(.pretty) + "\n", to: path + "/config.json")
+            try store.write(config.text(.pretty) + "\n", to: path + "/config.json")
             try store.write(generation(tokens).text(.pretty) + "\n", to: path + "/generation_config.json")
         } catch {
             throw .file(error)
@@ -46,6 +50,15 @@ extension ModelFolder {
         "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
         "chat_template.jinja",
     ]
+
+    /// The config as it was, with the number format of the weights now written, in both spellings.
+    private static func config(_ base: ModelConfig, _ stored: ElementType) -> JSONValue {
+        guard var config = base.json.objectValue else { return base.json }
+        config["quantization_config"] = nil
+        config["dtype"] = JSONValue(stored.torchName)
+        config["torch_dtype"] = JSONValue(stored.torchName)
+        return .object(config)
+    }
 
     private static func config(_ shape: ModelShape, _ tokens: TokenIDs, _ stored: ElementType) -> JSONValue {
         let members: [(String, JSONValue)] = [
@@ -70,10 +83,10 @@ extension ModelFolder {
             ("pad_token_id", JSONValue(tokens.pad) { JSONValue($0) }),
             ("pretraining_tp", 1),
             ("rms_norm_eps", JSONValue(Double("\(shape.rmsNormEpsilon)") ?? Double(shape.rmsNormEpsilon))),
-            ("rope_parameters", rope(shape, naming: "rope_type", withTheta: true)),
+            ("rope_parameters", rope(shape, withTheta: true)),
         ]
         var config = JSONObject(members)
-        config["rope_scaling"] = shape.ropeScaling == .none ? nil : rope(shape, naming: "rope_type", withTheta: false)
+        config["rope_scaling"] = shape.ropeScaling == .none ? nil : rope(shape, withTheta: false)
         config["rope_theta"] = JSONValue(shape.ropeTheta)
         config["tie_word_embeddings"] = JSONValue(shape.tiedEmbeddings)
         config["torch_dtype"] = JSONValue(stored.torchName)
@@ -82,21 +95,10 @@ extension ModelFolder {
         return .object(config)
     }
 
-    private static func rope(_ shape: ModelShape, naming key: String, withTheta: Bool) -> JSONValue {
+    private static func rope(_ shape: ModelShape, withTheta: Bool) -> JSONValue {
         var rope = JSONObject()
         if withTheta { rope["rope_theta"] = JSONValue(shape.ropeTheta) }
-        switch shape.ropeScaling {
-        case .none: rope[key] = "default"
-        case .linear(let factor):
-            rope[key] = "linear"
-            rope["factor"] = JSONValue(factor)
-        case .llama3(let factor, let low, let high, let positions):
-            rope[key] = "llama3"
-            rope["factor"] = JSONValue(factor)
-            rope["low_freq_factor"] = JSONValue(low)
-            rope["high_freq_factor"] = JSONValue(high)
-            rope["original_max_position_embeddings"] = JSONValue(positions)
-        }
+        for (key, value) in shape.ropeScaling.members { rope[key] = value }
         return .object(rope)
     }
 
@@ -111,5 +113,33 @@ extension ModelFolder {
 
     private static func ids(_ ids: [Int]) -> JSONValue {
         ids.count == 1 ? JSONValue(ids[0]) : ids.isEmpty ? nil : .array(ids.map { JSONValue($0) })
+    }
+}
+
+extension RopeScaling {
+    /// As transformers spells it in `rope_parameters`.
+    fileprivate var members: [(String, JSONValue)] {
+        switch self {
+        case .none: [("rope_type", "default")]
+        case .linear(let factor): [("rope_type", "linear"), ("factor", JSONValue(factor))]
+        case .dynamic(let factor): [("rope_type", "dynamic"), ("factor", JSONValue(factor))]
+        case .llama3(let factor, let low, let high, let positions):
+            [
+                ("rope_type", "llama3"), ("factor", JSONValue(factor)), ("low_freq_factor", JSONValue(low)),
+                ("high_freq_factor", JSONValue(high)), ("original_max_position_embeddings", JSONValue(positions)),
+            ]
+        case .yarn(let factor, let positions, let fast, let slow, let attention, let truncates):
+            [
+                ("rope_type", "yarn"), ("factor", JSONValue(factor)), ("beta_fast", JSONValue(fast)),
+                ("beta_slow", JSONValue(slow)), ("attention_factor", JSONValue(attention)),
+                ("original_max_position_embeddings", JSONValue(positions)), ("truncate", JSONValue(truncates)),
+            ]
+        case .longrope(let short, let long, let positions, let attention):
+            [
+                ("rope_type", "longrope"), ("short_factor", .array(short.map { JSONValue($0) })),
+                ("long_factor", .array(long.map { JSONValue($0) })), ("attention_factor", JSONValue(attention)),
+                ("original_max_position_embeddings", JSONValue(positions)),
+            ]
+        }
     }
 }

@@ -1,7 +1,6 @@
-internal import Foundation
-
-/// The numbers that fix a Llama decoder.
+/// The numbers that fix a decoder: what differs between families is here as data, not as another model.
 package struct ModelShape: Sendable, Hashable {
+    package var family = ModelFamily.llama
     package var vocabularySize: Int
     package var hiddenSize: Int
     package var intermediateSize: Int
@@ -14,6 +13,24 @@ package struct ModelShape: Sendable, Hashable {
     package var ropeScaling: RopeScaling
     package var maxPositions: Int
     package var tiedEmbeddings: Bool
+
+    package var block = BlockDesign()
+    /// What attention scores are multiplied by; nil for 1 / sqrt(head size).
+    package var attentionScale: Float?
+    /// Scores are kept below this by tanh; 0 leaves them.
+    package var attentionSoftcap: Float = 0
+    /// The same for the logits.
+    package var headSoftcap: Float = 0
+    /// What a token's embedding is multiplied by.
+    package var embeddingScale: Float = 1
+    /// Leading dimensions of a head that turn with the position.
+    package var rotarySize: Int
+    /// The rotation of layers with a window, where it is another one.
+    package var windowedRotary: RotaryEmbedding?
+    /// By layer: a row sees itself and the `window - 1` rows before it; 0 means all before it. Empty when no layer has a
+    /// window.
+    package var windows: [Int] = []
+    package var layersWithoutRotary: Set<Int> = []
 
     package init(
         vocabularySize: Int, hiddenSize: Int, intermediateSize: Int, layerCount: Int, attentionHeadCount: Int,
@@ -32,87 +49,18 @@ package struct ModelShape: Sendable, Hashable {
         self.ropeScaling = ropeScaling
         self.maxPositions = maxPositions
         self.tiedEmbeddings = tiedEmbeddings
-    }
-}
-
-/// How rotary frequencies were stretched after pre-training to reach further than the model was first trained for.
-package enum RopeScaling: Sendable, Hashable {
-    case none
-    case linear(factor: Double)
-    /// Llama 3.1 and later: long wavelengths are stretched, short ones kept, those between are blended.
-    case llama3(factor: Double, lowFrequencyFactor: Double, highFrequencyFactor: Double, originalPositions: Int)
-}
-
-extension ModelShape {
-    /// One weight matrix or vector of the model, named as Hugging Face names it.
-    package struct Tensor: Sendable, Hashable {
-        package let name: String
-        package let shape: [Int]
-
-        package init(name: String, shape: [Int]) {
-            self.name = name
-            self.shape = shape
-        }
+        rotarySize = headSize
     }
 
-    /// Every tensor a folder with this model must hold, in the order of the forward pass. A tied head is the embedding.
-    package var tensors: [Tensor] {
-        let norm = [hiddenSize]
-        var tensors = [Tensor(name: "model.embed_tokens.weight", shape: [vocabularySize, hiddenSize])]
-        for layer in 0..<layerCount {
-            let path = "model.layers.\(layer)."
-            tensors.append(Tensor(name: path + "input_layernorm.weight", shape: norm))
-            tensors.append(Tensor(name: path + "post_attention_layernorm.weight", shape: norm))
-            for linear in linears {
-                tensors.append(Tensor(name: path + linear.path + ".weight", shape: [linear.outputs, linear.inputs]))
-            }
-        }
-        tensors.append(Tensor(name: "model.norm.weight", shape: norm))
-        if !tiedEmbeddings { tensors.append(Tensor(name: "lm_head.weight", shape: [vocabularySize, hiddenSize])) }
-        return tensors
-    }
+    package var queryWidth: Int { attentionHeadCount * headSize }
+    package var keyValueWidth: Int { keyValueHeadCount * headSize }
 
-    /// One linear layer of a block.
-    package struct Linear: Sendable, Hashable {
-        /// Inside the block: `self_attn.q_proj`.
-        package let path: String
-        package let inputs: Int
-        package let outputs: Int
+    package func window(layer: Int) -> Int { layer < windows.count ? windows[layer] : 0 }
 
-        /// `q_proj`
-        package var module: String { String(path.split(separator: ".").last ?? "") }
-    }
+    package var rotary: RotaryEmbedding { RotaryEmbedding(theta: ropeTheta, scaling: ropeScaling) }
 
-    /// The linear layers of every block, in module order.
-    package var linears: [Linear] {
-        let query = attentionHeadCount * headSize, keyValue = keyValueHeadCount * headSize
-        return [
-            Linear(path: "self_attn.q_proj", inputs: hiddenSize, outputs: query),
-            Linear(path: "self_attn.k_proj", inputs: hiddenSize, outputs: keyValue),
-            Linear(path: "self_attn.v_proj", inputs: hiddenSize, outputs: keyValue),
-            Linear(path: "self_attn.o_proj", inputs: query, outputs: hiddenSize),
-            Linear(path: "mlp.gate_proj", inputs: hiddenSize, outputs: intermediateSize),
-            Linear(path: "mlp.up_proj", inputs: hiddenSize, outputs: intermediateSize),
-            Linear(path: "mlp.down_proj", inputs: intermediateSize, outputs: hiddenSize),
-        ]
-    }
+    /// Radians per position for each turning pair of a head's dimensions, in layers without a window of their own.
+    package var rotaryFrequencies: [Float] { rotary.frequencies(rotated: rotarySize) }
 
     package var parameterCount: Int { tensors.reduce(0) { $0 + $1.shape.reduce(1, *) } }
-
-    /// Radians per position for each pair of a head's dimensions, rounded as transformers rounds them.
-    package var rotaryFrequencies: [Float] {
-        let base = (0..<headSize / 2).map { Float(1 / pow(ropeTheta, Double(2 * $0) / Double(headSize))) }
-        switch ropeScaling {
-        case .none: return base
-        case .linear(let factor): return base.map { $0 / Float(factor) }
-        case .llama3(let factor, let low, let high, let positions):
-            return base.map { frequency in
-                let wavesInContext = Float(positions) * frequency / (2 * .pi)
-                if wavesInContext < Float(low) { return frequency / Float(factor) }
-                if wavesInContext > Float(high) { return frequency }
-                let share = (wavesInContext - Float(low)) / Float(high - low)
-                return (1 - share) * frequency / Float(factor) + share * frequency
-            }
-        }
-    }
 }

@@ -23,8 +23,11 @@ package enum MethodKind: String, Sendable, Hashable, Codable, CaseIterable { cas
 
 /// Shape and start of a low-rank adapter (LoRA, arXiv 2106.09685).
 package struct LoRASettings: Sendable, Hashable {
-    /// The seven linear layers of a Llama block, in the order of the forward pass.
+    /// The seven linear layers of a block, in the order of the forward pass. A model that keeps some of them in one matrix
+    /// has that matrix adapted.
     package static let allLinear = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
+    /// Names of linear layers a plan may hold; the last two are matrices that hold several layers.
+    package static let knownModules = allLinear + ["qkv_proj", "gate_up_proj"]
 
     package var rank: Int
     package var alpha: Double

@@ -27,8 +27,8 @@ extension RunPlan {
             if lora.targetModules.isEmpty {
                 throw .emptyList(key: "method.target_modules", place: places["method.target_modules"])
             }
-            for module in lora.targetModules where !LoRASettings.allLinear.contains(module) {
-                throw .unknownModule(module, known: LoRASettings.allLinear, place: places["method.target_modules"])
+            for module in lora.targetModules where !LoRASettings.knownModules.contains(module) {
+                throw .unknownModule(module, known: LoRASettings.knownModules, place: places["method.target_modules"])
             }
         }
         if method.kind == .full {

@@ -19,11 +19,18 @@ package struct Attention: Sendable {
     package let heads: Int
     package let keyValueHeads: Int
     package let headSize: Int
+    /// What every score is multiplied by.
+    package let scale: Float
+    /// Scores become `softcap * tanh(score / softcap)`; 0 leaves them.
+    package let softcap: Float
 
-    package init(heads: Int, keyValueHeads: Int, headSize: Int) {
+    /// Without `scale`, scores are divided by the square root of the head size.
+    package init(heads: Int, keyValueHeads: Int, headSize: Int, scale: Float? = nil, softcap: Float = 0) {
         self.heads = heads
         self.keyValueHeads = keyValueHeads
         self.headSize = headSize
+        self.scale = scale ?? 1 / Float(headSize).squareRoot()
+        self.softcap = softcap
     }
 
     package var queryWidth: Int { heads * headSize }
@@ -31,17 +38,18 @@ package struct Attention: Sendable {
     package var valueOffset: Int { (heads + keyValueHeads) * headSize }
     package var fusedWidth: Int { (heads + 2 * keyValueHeads) * headSize }
     package var group: Int { heads / keyValueHeads }
-    private var scale: Float { 1 / Float(headSize).squareRoot() }
 
     /// Floats of scratch one thread needs for chains of up to `keys` rows.
     package func scratchCount(keys: Int) -> Int { hone_attention_scratch(keys, headSize) }
 
     /// Writes `out` [rows, heads * headSize] and `logSums` [rows, heads] for the rows of the chain's last span.
+    ///
+    /// - Parameter window: A row sees itself and the `window - 1` rows before it; 0 means all rows before it.
     package func forward(
-        keyValueHead: Int, chain: UnsafeBufferPointer<RowSpan>, qkv: ReadOnlyFloats, out: Floats, logSums: Floats,
-        scratch: Floats
+        keyValueHead: Int, window: Int, chain: UnsafeBufferPointer<RowSpan>, qkv: ReadOnlyFloats, out: Floats,
+        logSums: Floats, scratch: Floats
     ) {
-        withCall(keyValueHead, chain, qkv, out, logSums, scratch) { hone_attention_forward($0) }
+        withCall(keyValueHead, window, chain, qkv, out, logSums, scratch) { hone_attention_forward($0) }
     }
 
     /// Clears what `backward` adds to, for one key/value head.
@@ -55,10 +63,10 @@ package struct Attention: Sendable {
 
     /// Assigns the query part of `dqkv` for the last span, adds to its key and value parts for the whole chain.
     package func backward(
-        keyValueHead: Int, chain: UnsafeBufferPointer<RowSpan>, qkv: ReadOnlyFloats, out: Floats, logSums: Floats,
-        dout: ReadOnlyFloats, dqkv: Floats, scratch: Floats
+        keyValueHead: Int, window: Int, chain: UnsafeBufferPointer<RowSpan>, qkv: ReadOnlyFloats, out: Floats,
+        logSums: Floats, dout: ReadOnlyFloats, dqkv: Floats, scratch: Floats
     ) {
-        withCall(keyValueHead, chain, qkv, out, logSums, scratch) { call in
+        withCall(keyValueHead, window, chain, qkv, out, logSums, scratch) { call in
             hone_attention_backward(
                 call, dout + keyValueHead * group * headSize, dqkv + keyValueHead * group * headSize,
                 dqkv + keyOffset + keyValueHead * headSize, dqkv + valueOffset + keyValueHead * headSize)
@@ -66,15 +74,16 @@ package struct Attention: Sendable {
     }
 
     private func withCall(
-        _ keyValueHead: Int, _ chain: UnsafeBufferPointer<RowSpan>, _ qkv: ReadOnlyFloats, _ out: Floats,
-        _ logSums: Floats, _ scratch: Floats, _ body: (UnsafePointer<hone_attention>) -> Void
+        _ keyValueHead: Int, _ window: Int, _ chain: UnsafeBufferPointer<RowSpan>, _ qkv: ReadOnlyFloats,
+        _ out: Floats, _ logSums: Floats, _ scratch: Floats, _ body: (UnsafePointer<hone_attention>) -> Void
     ) {
         chain.withMemoryRebound(to: hone_span.self) { spans in
             var call = hone_attention(
                 q: qkv + keyValueHead * group * headSize, k: qkv + keyOffset + keyValueHead * headSize,
                 v: qkv + valueOffset + keyValueHead * headSize, stride: fusedWidth, D: headSize, group: group,
                 out: out + keyValueHead * group * headSize, out_stride: queryWidth, lse: logSums + keyValueHead * group,
-                lse_stride: heads, chain: spans.baseAddress, chain_length: spans.count, scale: scale, scratch: scratch)
+                lse_stride: heads, chain: spans.baseAddress, chain_length: spans.count, scale: scale, scratch: scratch,
+                window: window, softcap: softcap)
             body(&call)
         }
     }
@@ -95,10 +104,11 @@ package struct Attention: Sendable {
 
     /// Attention of the query heads of one row over the `count` cached tokens of their key/value head.
     package func decode(
-        keyValueHead: Int, count: Int, row qkv: ReadOnlyFloats, keys: ReadOnlyFloats, values: ReadOnlyFloats,
-        out: Floats, scratch: Floats
+        keyValueHead: Int, window: Int, count: Int, row qkv: ReadOnlyFloats, keys: ReadOnlyFloats,
+        values: ReadOnlyFloats, out: Floats, scratch: Floats
     ) {
         let first = keyValueHead * group * headSize
-        hone_attention_decode(headSize, group, count, qkv + first, scale, keys, values, out + first, scratch)
+        hone_attention_decode(
+            headSize, group, count, qkv + first, scale, window, softcap, keys, values, out + first, scratch)
     }
 }

@@ -51,11 +51,12 @@ package enum Kernels {
         hone_rmsnorm_backward(rows, width, dy, x, weight, inverse, residual, dx, weightGradient)
     }
 
+    /// Turns the first `rotated` entries of every head.
     package static func rotate(
-        rows: Int, heads: Int, headSize: Int, positions: UnsafePointer<Int32>, cosines: ReadOnlyFloats,
+        rows: Int, heads: Int, headSize: Int, rotated: Int, positions: UnsafePointer<Int32>, cosines: ReadOnlyFloats,
         sines: ReadOnlyFloats, backward: Bool = false, _ x: Floats, stride: Int
     ) {
-        hone_rope(rows, heads, headSize, positions, cosines, sines, backward ? -1 : 1, x, stride)
+        hone_rope(rows, heads, headSize, rotated, positions, cosines, sines, backward ? -1 : 1, x, stride)
     }
 
     package static func swiGLU(rows: Int, width: Int, _ gateUp: ReadOnlyFloats, into h: Floats) {
@@ -65,6 +66,23 @@ package enum Kernels {
     /// `gateUp` becomes its gradient, `dh` becomes h.
     package static func swiGLUBackward(rows: Int, width: Int, _ gateUp: Floats, _ dh: Floats) {
         hone_swiglu_backward(rows, width, gateUp, dh)
+    }
+
+    package static func geGLU(rows: Int, width: Int, _ gateUp: ReadOnlyFloats, into h: Floats) {
+        hone_geglu_forward(rows, width, gateUp, h)
+    }
+
+    /// `gateUp` becomes its gradient, `dh` becomes h.
+    package static func geGLUBackward(rows: Int, width: Int, _ gateUp: Floats, _ dh: Floats) {
+        hone_geglu_backward(rows, width, gateUp, dh)
+    }
+
+    /// `x = cap * tanh(x / cap)`
+    package static func softcap(_ count: Int, _ cap: Float, _ x: Floats) { hone_softcap_f32(count, cap, x) }
+
+    /// From the gradient of capped numbers `y` to that of the numbers before.
+    package static func softcapBackward(_ count: Int, _ cap: Float, _ y: ReadOnlyFloats, _ gradient: Floats) {
+        hone_softcap_backward_f32(count, cap, y, gradient)
     }
 
     package static func crossEntropy(

@@ -55,7 +55,8 @@ extension Trainer {
     /// The adapter folder, or the folder of the tuned model, with the tokenizer it was trained with.
     func writeResult() throws {
         switch learner.model.trainable {
-        case .adapter(let settings):
+        case .adapter(var settings):
+            settings.targetModules = base.shape.adapted(by: settings).map(\.module)
             try store.publishFolder(run.adapter) { (temporary) throws in
                 try AdapterFolder.write(
                     to: temporary, settings: settings, baseModel: plan.model.name,
@@ -68,7 +69,7 @@ extension Trainer {
                 try ModelFolder.write(
                     to: temporary, shape: base.shape,
                     tokens: .init(bos: base.config.bosID, eos: stops, pad: base.config.padID),
-                    weights: learner.model.outgoingTensors(), copying: base.path, store: store)
+                    weights: learner.model.outgoingTensors(), config: base.config, copying: base.path, store: store)
             }
         }
     }

@@ -27,12 +27,11 @@ struct AdapterWeights {
 
     init(shape: ModelShape, settings: LoRASettings) {
         self.settings = settings
-        let rank = settings.rank, ranks = AdapterRanks(settings)
+        let rank = settings.rank, ranks = AdapterRanks(shape, settings)
         var count = 0
         for group in LinearGroup.allCases {
-            for (module, outputs) in zip(group.modules, group.outputs(shape))
-            where settings.targetModules.contains(module) {
-                count += rank * (outputs + group.inputs(shape))
+            for linear in group.linears(shape) where shape.isAdapted(linear.module, by: settings) {
+                count += rank * (linear.outputs + linear.inputs)
             }
         }
         let values = Buffer(.float32, count: count * shape.layerCount)
@@ -44,9 +43,10 @@ struct AdapterWeights {
                 var firstOutput = 0, position = 0, result: [Factors] = []
                 let start = next
                 var b = start + adapted * rank * inputs
-                for (module, outputs) in zip(group.modules, group.outputs(shape)) {
+                for linear in group.linears(shape) {
+                    let outputs = linear.outputs
                     defer { firstOutput += outputs }
-                    guard settings.targetModules.contains(module) else { continue }
+                    guard shape.isAdapted(linear.module, by: settings) else { continue }
                     let a = start + position * rank * inputs
                     result.append(
                         Factors(
@@ -54,7 +54,7 @@ struct AdapterWeights {
                             rankOffset: ranks.offset(group) + position * rank,
                             a: values.floats + a, aGradient: gradients.floats + a, b: values.floats + b,
                             bGradient: gradients.floats + b, number: number))
-                    let path = "base_model.model.model.layers.\(layer).\(group.parent).\(module)"
+                    let path = "base_model.model.model.layers.\(layer).\(linear.path)"
                     parameters.append(
                         Parameter(
                             name: "\(path).lora_A.weight", shape: [rank, inputs], values: values.floats + a,

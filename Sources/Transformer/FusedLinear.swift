@@ -10,6 +10,10 @@ struct FusedLinear {
     let weight: ReadOnlyFloats
     /// nil when the weight is frozen.
     let weightGradient: Floats?
+    /// Added to every row of outputs; nil when the layer has none.
+    let bias: ReadOnlyFloats?
+    /// nil when the bias is frozen, or there is none.
+    let biasGradient: Floats?
     let adapters: [AdapterWeights.Factors]
     let rank: Int
     let scaling: Float
@@ -27,11 +31,14 @@ struct FusedLinear {
     /// The most columns one member has in any layer.
     let droppedColumnShare: Int
 
-    /// y[rows] = x[rows] W^T + scaling (x A^T) B^T
+    /// y[rows] = x[rows] W^T + bias + scaling (x A^T) B^T
     func forward(_ rows: Range<Int>, _ x: ReadOnlyFloats, into y: Floats) {
+        if let bias {
+            for row in rows { (y + row * outputs).update(from: bias, count: outputs) }
+        }
         MatrixProduct.forward(
             rows: rows.count, outputs: outputs, inputs: inputs, x + rows.lowerBound * inputs, stride: inputs, weight,
-            into: y + rows.lowerBound * outputs, stride: outputs)
+            into: y + rows.lowerBound * outputs, stride: outputs, accumulating: bias != nil)
         guard let first = adapters.first else { return }
         if dropout == 0 {
             MatrixProduct.forward(
@@ -104,6 +111,13 @@ struct FusedLinear {
             MatrixProduct.weightGradient(
                 rows: tokens, outputs: share.count, inputs: inputs, dy + share.lowerBound, stride: outputs, x,
                 stride: inputs, into: weightGradient + share.lowerBound * inputs, stride: inputs)
+        }
+        if let biasGradient {
+            let share = member.share(of: outputs, step: 16)
+            for row in 0..<tokens {
+                Kernels.add(
+                    share.count, dy + row * outputs + share.lowerBound, to: biasGradient + share.lowerBound)
+            }
         }
         let columns = member.share(of: inputs, step: 16)
         for adapter in adapters {

@@ -1,41 +1,42 @@
 internal import ModelFiles
 internal import Plan
 
-/// The four products of a Llama block; layers that read the same input are fused into one.
+/// The four products of a block; layers that read the same input are fused into one.
 enum LinearGroup: Int, CaseIterable, Sendable {
     case queryKeyValue, output, gateUp, down
 
-    /// Names in the order of their rows in the fused weight; module path and file name share them.
-    var modules: [String] {
-        switch self {
-        case .queryKeyValue: ["q_proj", "k_proj", "v_proj"]
-        case .output: ["o_proj"]
-        case .gateUp: ["gate_proj", "up_proj"]
-        case .down: ["down_proj"]
-        }
-    }
-
-    var parent: String {
-        switch self {
-        case .queryKeyValue, .output: "self_attn"
-        case .gateUp, .down: "mlp"
-        }
-    }
-
-    func outputs(_ shape: ModelShape) -> [Int] {
-        let query = shape.attentionHeadCount * shape.headSize, keyValue = shape.keyValueHeadCount * shape.headSize
+    /// The linear layers in the order of their rows in the fused weight.
+    func linears(_ shape: ModelShape) -> [ModelShape.Linear] {
+        let all = shape.linears, reading = shape.block.fusesProjections ? 1 : 3
         return switch self {
-        case .queryKeyValue: [query, keyValue, keyValue]
-        case .output, .down: [shape.hiddenSize]
-        case .gateUp: [shape.intermediateSize, shape.intermediateSize]
+        case .queryKeyValue: Array(all[..<reading])
+        case .output: [all[reading]]
+        case .gateUp: Array(all[(reading + 1)..<(all.count - 1)])
+        case .down: [all[all.count - 1]]
+        }
+    }
+
+    func outputs(_ shape: ModelShape) -> Int {
+        switch self {
+        case .queryKeyValue: shape.queryWidth + 2 * shape.keyValueWidth
+        case .output, .down: shape.hiddenSize
+        case .gateUp: 2 * shape.intermediateSize
         }
     }
 
     func inputs(_ shape: ModelShape) -> Int {
         switch self {
         case .queryKeyValue, .gateUp: shape.hiddenSize
-        case .output: shape.attentionHeadCount * shape.headSize
+        case .output: shape.queryWidth
         case .down: shape.intermediateSize
+        }
+    }
+
+    func hasBias(_ shape: ModelShape) -> Bool {
+        switch self {
+        case .queryKeyValue: shape.block.queryKeyValueBias
+        case .output: shape.block.outputBias
+        case .gateUp, .down: shape.block.mlpBias
         }
     }
 }
@@ -46,11 +47,14 @@ struct AdapterRanks: Sendable {
     private let offsets: [Int]
     private let counts: [Int]
 
-    init(_ adapter: LoRASettings?) {
+    init(_ shape: ModelShape, _ adapter: LoRASettings?) {
         var offsets: [Int] = [], counts: [Int] = [], total = 0
         for group in LinearGroup.allCases {
             offsets.append(total)
-            let adapted = adapter.map { settings in group.modules.count { settings.targetModules.contains($0) } } ?? 0
+            let adapted =
+                adapter.map { settings in
+                    group.linears(shape).count { shape.isAdapted($0.module, by: settings) }
+                } ?? 0
             counts.append(adapted * (adapter?.rank ?? 0))
             total += counts[group.rawValue]
         }

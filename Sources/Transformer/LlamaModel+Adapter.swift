@@ -10,7 +10,7 @@ extension LlamaModel {
     package func startAdapter(seed: Int) {
         guard let adapter else { return }
         var start = AdapterStart(seed: seed)
-        for (a, b) in adapter.pairs {
+        for (a, b) in adapter.pairsAsDrawn(fused: shape.block.fusesProjections) {
             let values = start.nextA(rank: a.shape[0], inputs: a.shape[1], outputs: b.shape[0])
             a.values.update(from: values, count: values.count)
             b.values.update(repeating: 0, count: b.count)
@@ -47,6 +47,18 @@ extension AdapterWeights {
     /// A and B of every adapted layer, in the order of the forward pass.
     var pairs: [(a: Parameter, b: Parameter)] {
         stride(from: 0, to: parameters.count, by: 2).map { (parameters[$0], parameters[$0 + 1]) }
+    }
+
+    /// The pairs in the order in which PEFT draws their starts: that of the modules in transformers, where the models with
+    /// fused projections declare the output before what reads the rows.
+    func pairsAsDrawn(fused: Bool) -> [(a: Parameter, b: Parameter)] {
+        var pairs = pairs
+        guard fused else { return pairs }
+        for index in pairs.indices.dropFirst()
+        where pairs[index].a.name.contains(".o_proj.") && pairs[index - 1].a.name.contains(".qkv_proj.") {
+            pairs.swapAt(index - 1, index)
+        }
+        return pairs
     }
 
     /// The factors of the layer whose weight has this name, if it is adapted.

@@ -12,10 +12,8 @@ extension LlamaModel {
         let width = shape.hiddenSize
         let residualGradient = arena.floats + layout.residualGradient
         normBackward(
-            member, number: 2 * layers.count, x: arena.floats + layout.finalResidual,
-            weight: weights.values.floats + weights.finalNorm, inverse: arena.floats + layout.finalInverse,
-            residual: nil,
-            into: residualGradient)
+            member, finalNorm, arena.floats + layout.normedGradient, x: arena.floats + layout.finalResidual,
+            residual: nil, into: residualGradient)
         for index in layers.indices.reversed() {
             let stop = index == 0 ? adapter?.firstGroup : nil
             let base = firstUnit + (layers.count - 1 - index) * (attentionUnits + member.count)
@@ -29,7 +27,8 @@ extension LlamaModel {
         for row in 0..<pass.tokens {
             let target: Floats = gradients + weights.embedding + Int(inputIDs[row]) * width
             Kernels.add(
-                columns.count, residualGradient + row * width + columns.lowerBound, to: target + columns.lowerBound)
+                columns.count, residualGradient + row * width + columns.lowerBound, times: shape.embeddingScale,
+                to: target + columns.lowerBound)
         }
         sumNormPartials(member, gradients)
     }
@@ -40,62 +39,106 @@ extension LlamaModel {
     private func backward(
         _ member: TeamMember, _ index: Int, _ layer: LayerPass, stoppingAt stop: LinearGroup?, unitBase: Int
     ) {
-        let tokens = pass.tokens, rows = member.share(of: tokens, step: pass.rowStep), first = rows.lowerBound,
-            count = rows.count
-        let inner = shape.intermediateSize
+        let tokens = pass.tokens, rows = member.share(of: tokens, step: pass.rowStep)
         let hidden = arena.floats + layout.hidden, residualGradient = arena.floats + layout.residualGradient
         let middleGradient = arena.floats + layout.middleGradient, normedGradient = arena.floats + layout.normedGradient
         let attentionGradient = arena.floats + layout.attentionGradient
         let fusedGradient = arena.floats + layout.fusedGradient
 
+        let mlpGradient = branchBackward(member, residualGradient, layer.norm(.mlpOutput), layer.mlpBranch)
         if stop == .down {
-            Kernels.swiGLU(rows: count, width: inner, layer.gateUp + first * 2 * inner, into: hidden + first * inner)
-            layer.down.backwardLowRank(rows, residualGradient)
+            activate(rows, layer, into: hidden)
+            layer.down.backwardLowRank(rows, mlpGradient)
             member.wait()
-            layer.down.accumulateGradients(member, tokens: tokens, residualGradient, hidden)
+            layer.down.accumulateGradients(member, tokens: tokens, mlpGradient, hidden)
             return
         }
-        layer.down.backwardInput(rows, residualGradient, into: hidden)
-        Kernels.swiGLUBackward(rows: count, width: inner, layer.gateUp + first * 2 * inner, hidden + first * inner)
+        layer.down.backwardInput(rows, mlpGradient, into: hidden)
+        activateBackward(rows, layer, hidden)
         if stop == .gateUp {
             layer.gateUpLinear.backwardLowRank(rows, layer.gateUp)
             member.wait()
-            layer.down.accumulateGradients(member, tokens: tokens, residualGradient, hidden)
-            layer.gateUpLinear.accumulateGradients(member, tokens: tokens, layer.gateUp, layer.secondNormed)
+            layer.down.accumulateGradients(member, tokens: tokens, mlpGradient, hidden)
+            layer.gateUpLinear.accumulateGradients(member, tokens: tokens, layer.gateUp, layer.mlpInput)
             return
         }
         layer.gateUpLinear.backwardInput(rows, layer.gateUp, into: normedGradient)
-        normBackward(
-            member, number: 2 * index + 1, x: layer.middle, weight: layer.secondNorm, inverse: layer.secondInverse,
-            residual: residualGradient, into: middleGradient)
+        inputBackward(member, layer.norm(.mlpInput), x: layer.middle, residual: residualGradient, into: middleGradient)
+        let branchGradient = branchBackward(
+            member, middleGradient, layer.norm(.attentionOutput), layer.attentionBranch)
         if stop == .output {
-            layer.output.backwardLowRank(rows, middleGradient)
+            layer.output.backwardLowRank(rows, branchGradient)
         } else {
-            layer.output.backwardInput(rows, middleGradient, into: attentionGradient)
+            layer.output.backwardInput(rows, branchGradient, into: attentionGradient)
         }
         member.wait()
-        layer.down.accumulateGradients(member, tokens: tokens, residualGradient, hidden)
-        layer.gateUpLinear.accumulateGradients(member, tokens: tokens, layer.gateUp, layer.secondNormed)
-        layer.output.accumulateGradients(member, tokens: tokens, middleGradient, layer.attended)
+        layer.down.accumulateGradients(member, tokens: tokens, mlpGradient, hidden)
+        layer.gateUpLinear.accumulateGradients(member, tokens: tokens, layer.gateUp, layer.mlpInput)
+        layer.output.accumulateGradients(member, tokens: tokens, branchGradient, layer.attended)
         if stop == .output { return }
         attendBackward(member, layer, unitBase: unitBase)
         member.wait()
 
-        guard let positions = pass.positions else { return }
-        Kernels.rotate(
-            rows: count, heads: attention.heads + attention.keyValueHeads, headSize: shape.headSize,
-            positions: positions + first, cosines: rotary.cosines.floats, sines: rotary.sines.floats, backward: true,
-            fusedGradient + first * attention.fusedWidth, stride: attention.fusedWidth)
+        rotate(rows, layer, backward: true, fusedGradient)
+        queryKeyNormsBackward(member, rows, layer, fusedGradient)
         if stop == .queryKeyValue {
             layer.queryKeyValue.backwardLowRank(rows, fusedGradient)
         } else {
             layer.queryKeyValue.backwardInput(rows, fusedGradient, into: normedGradient)
-            normBackward(
-                member, number: 2 * index, x: layer.residual, weight: layer.firstNorm, inverse: layer.firstInverse,
-                residual: middleGradient, into: residualGradient)
+            inputBackward(
+                member, layer.norm(.attentionInput), x: layer.residual, residual: middleGradient,
+                into: residualGradient)
         }
         member.wait()
-        layer.queryKeyValue.accumulateGradients(member, tokens: tokens, fusedGradient, layer.firstNormed)
+        layer.queryKeyValue.accumulateGradients(member, tokens: tokens, fusedGradient, layer.attentionInput)
+    }
+
+    /// The gradient of what a block adds before its norm, put in the place of what it added; without a norm, `gradient`.
+    private func branchBackward(
+        _ member: TeamMember, _ gradient: Floats, _ norm: NormPass?, _ branch: Floats
+    ) -> Floats {
+        guard let norm else { return gradient }
+        normBackward(member, norm, gradient, x: branch, residual: nil, into: branch)
+        return branch
+    }
+
+    /// From the gradient of what a block reads, in `normedGradient`, to that of the rows it was made of.
+    private func inputBackward(
+        _ member: TeamMember, _ norm: NormPass?, x: Floats, residual: Floats, into result: Floats
+    ) {
+        let normedGradient = arena.floats + layout.normedGradient
+        if let norm { return normBackward(member, norm, normedGradient, x: x, residual: residual, into: result) }
+        let rows = member.share(of: pass.tokens, step: pass.rowStep), width = shape.hiddenSize,
+            first = rows.lowerBound * width
+        memcpy(result + first, residual + first, rows.count * width * 4)
+        Kernels.add(rows.count * width, normedGradient + first, to: result + first)
+    }
+
+    /// `gateUp` becomes its gradient, `hidden` what it was in the forward pass.
+    private func activateBackward(_ rows: Range<Int>, _ layer: LayerPass, _ hidden: Floats) {
+        let width = shape.intermediateSize, first = rows.lowerBound
+        let gateUp = layer.gateUp + first * 2 * width, gradient = hidden + first * width
+        switch shape.block.activation {
+        case .silu: Kernels.swiGLUBackward(rows: rows.count, width: width, gateUp, gradient)
+        case .geluTanh: Kernels.geGLUBackward(rows: rows.count, width: width, gateUp, gradient)
+        }
+    }
+
+    /// Gradients of queries and keys behind their norms become those before.
+    private func queryKeyNormsBackward(
+        _ member: TeamMember, _ rows: Range<Int>, _ layer: LayerPass, _ fusedGradient: Floats
+    ) {
+        let saved = shape.queryWidth + shape.keyValueWidth
+        for part in queryKeyParts(layer) {
+            let partial = startPartial(member, part.norm)
+            for row in rows {
+                let gradient: Floats = fusedGradient + row * attention.fusedWidth + part.offset
+                Kernels.rmsNormBackward(
+                    rows: part.count, width: part.width, gradient, x: layer.queryKey + row * saved + part.offset,
+                    weight: part.norm.factors, inverse: part.norm.inverse + row * part.count, residual: nil,
+                    into: gradient, weightGradient: partial)
+            }
+        }
     }
 
     private func attendBackward(_ member: TeamMember, _ layer: LayerPass, unitBase: Int) {
@@ -111,8 +154,8 @@ extension LlamaModel {
                 }
                 for segment in family {
                     attention.backward(
-                        keyValueHead: unit % heads, chain: .init(rebasing: spans[pass.chains[segment]]),
-                        qkv: layer.fused,
+                        keyValueHead: unit % heads, window: layer.window,
+                        chain: .init(rebasing: spans[pass.chains[segment]]), qkv: layer.fused,
                         out: layer.attended, logSums: layer.logSums, dout: arena.floats + layout.attentionGradient,
                         dqkv: arena.floats + layout.fusedGradient, scratch: scratch)
                 }
@@ -120,41 +163,38 @@ extension LlamaModel {
         }
     }
 
-    /// Norm number `number` of the model, on this member's rows of `normedGradient`; the weight's gradient goes to the
-    /// member's own partial sums.
+    /// A norm as wide as a row, on this member's rows; the weight's gradient goes to the member's own partial sums.
+    /// `result` may be `x`.
     private func normBackward(
-        _ member: TeamMember, number: Int, x: Floats, weight: Floats, inverse: Floats, residual: Floats?,
-        into result: Floats
+        _ member: TeamMember, _ norm: NormPass, _ gradient: Floats, x: Floats, residual: Floats?, into result: Floats
     ) {
         let rows = member.share(of: pass.tokens, step: pass.rowStep), width = shape.hiddenSize,
             first = rows.lowerBound * width
-        let norms = 2 * shape.layerCount + 1
-        let partial =
-            trainable == .full
-            ? arena.floats + layout.normPartials + (member.index * norms + number) * width : nil
-        if let partial { memset(partial, 0, width * 4) }
         Kernels.rmsNormBackward(
-            rows: rows.count, width: width, arena.floats + layout.normedGradient + first, x: x + first, weight: weight,
-            inverse: inverse + rows.lowerBound, residual: residual.map { $0 + first }, into: result + first,
-            weightGradient: partial)
+            rows: rows.count, width: width, gradient + first, x: x + first, weight: norm.factors,
+            inverse: norm.inverse + rows.lowerBound, residual: residual.map { $0 + first }, into: result + first,
+            weightGradient: startPartial(member, norm))
+    }
+
+    /// Where a member adds up the gradient of a norm's weight, cleared; nil when the norm is frozen.
+    private func startPartial(_ member: TeamMember, _ norm: NormPass) -> Floats? {
+        guard trainable == .full else { return nil }
+        let place = weights.norms[norm.number]
+        let partial: Floats =
+            arena.floats + layout.normPartials + member.index * layout.normPartialStride + place.partialOffset
+        memset(partial, 0, place.width * 4)
+        return partial
     }
 
     /// Adds the members' partial sums in member order.
     private func sumNormPartials(_ member: TeamMember, _ gradients: Floats) {
-        let width = shape.hiddenSize, norms = 2 * shape.layerCount + 1
-        for number in member.share(of: norms) {
-            let result = gradients + normOffset(number)
+        for number in member.share(of: weights.norms.count) {
+            let place = weights.norms[number]
             for other in 0..<member.count {
-                let partial: Floats = arena.floats + layout.normPartials + (other * norms + number) * width
-                Kernels.add(width, partial, to: result)
+                let partial: Floats =
+                    arena.floats + layout.normPartials + other * layout.normPartialStride + place.partialOffset
+                Kernels.add(place.width, partial, to: gradients + place.offset)
             }
         }
-    }
-
-    /// Norms are numbered in the order of the forward pass: two per layer, then the final one.
-    private func normOffset(_ number: Int) -> Int {
-        guard number < 2 * shape.layerCount else { return weights.finalNorm }
-        let layer = weights.layers[number / 2]
-        return number % 2 == 0 ? layer.firstNorm : layer.secondNorm
     }
 }

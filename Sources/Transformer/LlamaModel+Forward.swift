@@ -4,40 +4,76 @@ import Plan
 import Tensors
 
 extension LlamaModel {
-    /// One layer's saved activations and its four products, as addresses.
+    /// One layer's saved activations, norms and four products, as addresses.
     struct LayerPass {
-        let residual: Floats, firstInverse: Floats, firstNormed: Floats
-        let fused: Floats, attended: Floats, logSums: Floats
-        let middle: Floats, secondInverse: Floats, secondNormed: Floats
-        let gateUp: Floats
-        let firstNorm: Floats, secondNorm: Floats
+        let residual: Floats, fused: Floats, attended: Floats, logSums: Floats, middle: Floats, gateUp: Floats
+        /// What attention and MLP read: normalised rows, or the rows as they are.
+        let attentionInput: Floats, mlpInput: Floats
+        let norms: [NormPass?]
+        /// Queries and keys of a row before their norms.
+        let queryKey: Floats
+        /// Where attention and MLP put what they add: into the saved input of a norm, or where it is added at once.
+        let attentionBranch: Floats, mlpBranch: Floats
+        let rotary: RotaryTables.Table?
+        /// 0 without one.
+        let window: Int
         let queryKeyValue: FusedLinear, output: FusedLinear, gateUpLinear: FusedLinear, down: FusedLinear
+
+        func norm(_ role: BlockNorm) -> NormPass? { norms[role.rawValue] }
+    }
+
+    /// One norm of the model during a pass.
+    struct NormPass {
+        /// Number in `ModelWeights.norms`.
+        let number: Int
+        let factors: Floats
+        let inverse: Floats
     }
 
     func layerPass(_ index: Int) -> LayerPass {
         let base = arena.floats + index * layout.layerStride, at = layout.layer
+        let isBefore = shape.block.norms != .after, isAfter = shape.block.norms != .before
+        let delta = arena.floats + layout.delta, heads = shape.attentionHeadCount
+        let inverses = [
+            base + at.firstInverse, base + at.secondInverse, base + at.queryKeyInverse,
+            base + at.queryKeyInverse + pass.tokens * heads, base + at.attentionInverse, base + at.mlpInverse,
+        ]
         return LayerPass(
-            residual: base + at.residual, firstInverse: base + at.firstInverse, firstNormed: base + at.firstNormed,
-            fused: base + at.fused, attended: base + at.attended, logSums: base + at.logSums,
-            middle: base + at.middle, secondInverse: base + at.secondInverse, secondNormed: base + at.secondNormed,
-            gateUp: base + at.gateUp, firstNorm: weights.values.floats + weights.layers[index].firstNorm,
-            secondNorm: weights.values.floats + weights.layers[index].secondNorm,
-            queryKeyValue: linear(.queryKeyValue, index), output: linear(.output, index),
-            gateUpLinear: linear(.gateUp, index), down: linear(.down, index))
+            residual: base + at.residual, fused: base + at.fused, attended: base + at.attended,
+            logSums: base + at.logSums, middle: base + at.middle, gateUp: base + at.gateUp,
+            attentionInput: base + (isBefore ? at.firstNormed : at.residual),
+            mlpInput: base + (isBefore ? at.secondNormed : at.middle),
+            norms: zip(weights.layers[index].norms, inverses).map { number, inverse in
+                number.map { NormPass(number: $0, factors: weights.normFactors($0), inverse: inverse) }
+            },
+            queryKey: base + at.queryKey, attentionBranch: isAfter ? base + at.attentionBranch : delta,
+            mlpBranch: isAfter ? base + at.mlpBranch : delta, rotary: rotary.table(layer: index),
+            window: shape.window(layer: index), queryKeyValue: linear(.queryKeyValue, index),
+            output: linear(.output, index), gateUpLinear: linear(.gateUp, index), down: linear(.down, index))
+    }
+
+    /// The norm before the output head.
+    var finalNorm: NormPass {
+        let number = weights.norms.count - 1
+        return NormPass(
+            number: number, factors: weights.normFactors(number), inverse: arena.floats + layout.finalInverse)
     }
 
     private func linear(_ group: LinearGroup, _ index: Int) -> FusedLinear {
         let offset = weights.layers[index].groups[group.rawValue]
+        let bias = weights.layers[index].biases[group.rawValue]
         let settings = adapter?.settings
         return FusedLinear(
-            outputs: group.outputs(shape).reduce(0, +), inputs: group.inputs(shape),
+            outputs: group.outputs(shape), inputs: group.inputs(shape),
             weight: ReadOnlyFloats(weights.values.floats + offset),
             weightGradient: weights.gradients.map { $0.floats + offset },
+            bias: bias.map { ReadOnlyFloats(weights.values.floats + $0) },
+            biasGradient: bias.flatMap { bias in weights.gradients.map { $0.floats + bias } },
             adapters: usesAdapter ? adapter?.factors[index][group.rawValue] ?? [] : [], rank: settings?.rank ?? 0,
             scaling: Float(settings?.scaling ?? 0), dropout: pass.isTraining ? Float(settings?.dropout ?? 0) : 0,
             dropoutKey: pass.dropoutKey, lowRank: arena.floats + index * layout.layerStride + layout.layer.lowRank,
             lowRankGradient: arena.floats + layout.lowRankGradient,
-            lowRankStride: AdapterRanks(settings).total, droppedRows: arena.floats + layout.droppedRows,
+            lowRankStride: AdapterRanks(shape, settings).total, droppedRows: arena.floats + layout.droppedRows,
             droppedRowStride: layout.droppedRowStride, droppedColumns: arena.floats + layout.droppedColumns,
             droppedColumnShare: layout.droppedColumnShare)
     }
@@ -50,52 +86,114 @@ extension LlamaModel {
         _ member: TeamMember, layers: [LayerPass], attend: (_ layer: Int, _ pass: LayerPass) -> Void
     ) {
         let rows = member.share(of: pass.tokens, step: pass.rowStep)
-        let width = shape.hiddenSize, first = rows.lowerBound, count = rows.count
         let delta = arena.floats + layout.delta, hidden = arena.floats + layout.hidden
-        let embedding = weights.values.floats + weights.embedding
-        guard let inputIDs = pass.inputIDs, let positions = pass.positions else { return }
-
         var previous: LayerPass?
         for (index, layer) in layers.enumerated() {
             if let previous {
-                Kernels.rmsNorm(
-                    rows: count, width: width, previous.middle + first * width, plus: delta + first * width,
-                    weight: layer.firstNorm, epsilon: shape.rmsNormEpsilon, sum: layer.residual + first * width,
-                    into: layer.firstNormed + first * width, inverse: layer.firstInverse + first)
+                enter(
+                    rows, previous.middle, plus: delta, sum: layer.residual, layer.norm(.attentionInput),
+                    into: layer.attentionInput)
             } else {
-                for row in rows {
-                    memcpy(layer.residual + row * width, embedding + Int(inputIDs[row]) * width, width * 4)
-                }
-                Kernels.rmsNorm(
-                    rows: count, width: width, layer.residual + first * width, plus: nil, weight: layer.firstNorm,
-                    epsilon: shape.rmsNormEpsilon, sum: nil, into: layer.firstNormed + first * width,
-                    inverse: layer.firstInverse + first)
+                embed(rows, into: layer.residual)
+                enter(
+                    rows, layer.residual, plus: nil, sum: nil, layer.norm(.attentionInput), into: layer.attentionInput)
             }
-            layer.queryKeyValue.forward(rows, layer.firstNormed, into: layer.fused)
-            Kernels.rotate(
-                rows: count, heads: attention.heads + attention.keyValueHeads, headSize: shape.headSize,
-                positions: positions + first, cosines: rotary.cosines.floats, sines: rotary.sines.floats,
-                layer.fused + first * attention.fusedWidth, stride: attention.fusedWidth)
+            layer.queryKeyValue.forward(rows, layer.attentionInput, into: layer.fused)
+            normQueriesAndKeys(rows, layer)
+            rotate(rows, layer, layer.fused)
             attend(index, layer)
-            layer.output.forward(rows, layer.attended, into: delta)
-            Kernels.rmsNorm(
-                rows: count, width: width, layer.residual + first * width, plus: delta + first * width,
-                weight: layer.secondNorm, epsilon: shape.rmsNormEpsilon, sum: layer.middle + first * width,
-                into: layer.secondNormed + first * width, inverse: layer.secondInverse + first)
-            layer.gateUpLinear.forward(rows, layer.secondNormed, into: layer.gateUp)
-            Kernels.swiGLU(
-                rows: count, width: shape.intermediateSize, layer.gateUp + first * 2 * shape.intermediateSize,
-                into: hidden + first * shape.intermediateSize)
-            layer.down.forward(rows, hidden, into: delta)
+            layer.output.forward(rows, layer.attended, into: layer.attentionBranch)
+            leave(rows, layer.attentionBranch, layer.norm(.attentionOutput), into: delta)
+            enter(
+                rows, layer.residual, plus: delta, sum: layer.middle, layer.norm(.mlpInput), into: layer.mlpInput)
+            layer.gateUpLinear.forward(rows, layer.mlpInput, into: layer.gateUp)
+            activate(rows, layer, into: hidden)
+            layer.down.forward(rows, hidden, into: layer.mlpBranch)
+            leave(rows, layer.mlpBranch, layer.norm(.mlpOutput), into: delta)
             previous = layer
         }
         guard let previous else { return }
+        enter(
+            rows, previous.middle, plus: delta, sum: arena.floats + layout.finalResidual, finalNorm,
+            into: arena.floats + layout.finalNormed)
+    }
+
+    private func embed(_ rows: Range<Int>, into result: Floats) {
+        let width = shape.hiddenSize, embedding = weights.values.floats + weights.embedding
+        guard let inputIDs = pass.inputIDs else { return }
+        for row in rows {
+            memcpy(result + row * width, embedding + Int(inputIDs[row]) * width, width * 4)
+            if shape.embeddingScale != 1 { Kernels.scale(width, by: shape.embeddingScale, result + row * width) }
+        }
+    }
+
+    /// `sum = x + delta`, and what the block reads of it: itself, or its norm.
+    private func enter(
+        _ rows: Range<Int>, _ x: Floats, plus delta: Floats?, sum: Floats?, _ norm: NormPass?, into result: Floats
+    ) {
+        let width = shape.hiddenSize, first = rows.lowerBound * width
+        if let norm {
+            Kernels.rmsNorm(
+                rows: rows.count, width: width, x + first, plus: delta.map { $0 + first }, weight: norm.factors,
+                epsilon: shape.rmsNormEpsilon, sum: sum.map { $0 + first }, into: result + first,
+                inverse: norm.inverse + rows.lowerBound)
+        } else if let delta, let sum {
+            memcpy(sum + first, x + first, rows.count * width * 4)
+            Kernels.add(rows.count * width, delta + first, to: sum + first)
+        }
+    }
+
+    /// What a block adds, normalised first where the design says so.
+    private func leave(_ rows: Range<Int>, _ branch: Floats, _ norm: NormPass?, into delta: Floats) {
+        guard let norm else { return }
+        let width = shape.hiddenSize, first = rows.lowerBound * width
         Kernels.rmsNorm(
-            rows: count, width: width, previous.middle + first * width, plus: delta + first * width,
-            weight: weights.values.floats + weights.finalNorm, epsilon: shape.rmsNormEpsilon,
-            sum: arena.floats + layout.finalResidual + first * width,
-            into: arena.floats + layout.finalNormed + first * width, inverse: arena.floats + layout.finalInverse + first
-        )
+            rows: rows.count, width: width, branch + first, plus: nil, weight: norm.factors,
+            epsilon: shape.rmsNormEpsilon, sum: nil, into: delta + first, inverse: norm.inverse + rows.lowerBound)
+    }
+
+    private func normQueriesAndKeys(_ rows: Range<Int>, _ layer: LayerPass) {
+        guard layer.norm(.query) != nil else { return }
+        let saved = shape.queryWidth + shape.keyValueWidth, parts = queryKeyParts(layer)
+        for row in rows {
+            let fused = layer.fused + row * attention.fusedWidth, before = layer.queryKey + row * saved
+            memcpy(before, fused, saved * 4)
+            for part in parts {
+                Kernels.rmsNorm(
+                    rows: part.count, width: part.width, before + part.offset, plus: nil, weight: part.norm.factors,
+                    epsilon: shape.rmsNormEpsilon, sum: nil, into: fused + part.offset,
+                    inverse: part.norm.inverse + row * part.count)
+            }
+        }
+    }
+
+    /// The stretches of a fused row that are normalised: `count` times `width` numbers from `offset` on.
+    func queryKeyParts(_ layer: LayerPass) -> [(norm: NormPass, offset: Int, count: Int, width: Int)] {
+        guard let query = layer.norm(.query), let key = layer.norm(.key) else { return [] }
+        let queryWidth = weights.norms[query.number].width, keyWidth = weights.norms[key.number].width
+        return [
+            (query, 0, shape.queryWidth / queryWidth, queryWidth),
+            (key, shape.queryWidth, shape.keyValueWidth / keyWidth, keyWidth),
+        ]
+    }
+
+    /// Turns the queries and keys of fused rows by their positions, or their gradients back.
+    func rotate(_ rows: Range<Int>, _ layer: LayerPass, backward: Bool = false, _ fused: Floats) {
+        guard let table = layer.rotary, let positions = pass.positions else { return }
+        Kernels.rotate(
+            rows: rows.count, heads: attention.heads + attention.keyValueHeads, headSize: shape.headSize,
+            rotated: shape.rotarySize, positions: positions + rows.lowerBound, cosines: table.cosines.floats,
+            sines: table.sines.floats, backward: backward, fused + rows.lowerBound * attention.fusedWidth,
+            stride: attention.fusedWidth)
+    }
+
+    func activate(_ rows: Range<Int>, _ layer: LayerPass, into hidden: Floats) {
+        let width = shape.intermediateSize, first = rows.lowerBound
+        let gateUp = layer.gateUp + first * 2 * width, result = hidden + first * width
+        switch shape.block.activation {
+        case .silu: Kernels.swiGLU(rows: rows.count, width: width, gateUp, into: result)
+        case .geluTanh: Kernels.geGLU(rows: rows.count, width: width, gateUp, into: result)
+        }
     }
 
     /// Attention of every segment over itself and its prefixes. Units are (segment, key/value head) in order of cost.
@@ -106,7 +204,7 @@ extension LlamaModel {
         pass.spans.withUnsafeBufferPointer { spans in
             while let unit = member.nextUnit(of: units, base: layer * (units + member.count)) {
                 attention.forward(
-                    keyValueHead: unit % heads, chain: .init(rebasing: spans[pass.chains[unit / heads]]), qkv: at.fused,
+                    keyValueHead: unit % heads, window: at.window, chain: .init(rebasing: spans[pass.chains[unit / heads]]), qkv: at.fused,
                     out: at.attended, logSums: at.logSums, scratch: scratch)
             }
         }

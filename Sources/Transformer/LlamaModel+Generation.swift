@@ -42,7 +42,7 @@ extension LlamaModel {
                 self.append(row, slot: sequence.slot, index: sequence.cached, layer, at, cache)
                 for head in 0..<self.attention.keyValueHeads {
                     self.attention.decode(
-                        keyValueHead: head, count: sequence.cached + 1, row: qkv,
+                        keyValueHead: head, window: at.window, count: sequence.cached + 1, row: qkv,
                         keys: cache.keys(slot: sequence.slot, layer: layer, head: head),
                         values: cache.values(slot: sequence.slot, layer: layer, head: head),
                         out: at.attended + row * self.attention.queryWidth,

@@ -60,6 +60,12 @@ extension LlamaModel {
                 rows: chunk.count, outputs: share.count, inputs: width, hidden, stride: width,
                 head + share.lowerBound * width, into: logits + start * vocabulary + share.lowerBound,
                 stride: vocabulary)
+            if shape.headSoftcap > 0 {
+                for row in 0..<chunk.count {
+                    Kernels.softcap(
+                        share.count, shape.headSoftcap, logits + (start + row) * vocabulary + share.lowerBound)
+                }
+            }
             member.wait()
         }
     }
@@ -93,6 +99,8 @@ extension LlamaModel {
         pass.isTraining = isTraining
         pass.dropoutKey = dropoutKey
         pass.setSegments(batch.segments)
+        weights.refreshNormFactors()
+        rotary.prepare(positions: Int(batch.positions.max() ?? 0) + 1)
         pass.targetRows.removeAll(keepingCapacity: true)
         pass.targets.removeAll(keepingCapacity: true)
         for (row, target) in batch.targets.enumerated() where target != PackedBatch.ignored {
@@ -123,6 +131,11 @@ extension LlamaModel {
             MatrixProduct.forward(
                 rows: mine.count, outputs: vocabulary, inputs: width, hidden + first * width, stride: width, head,
                 into: logits + first * vocabulary, stride: vocabulary)
+            let own = first * vocabulary, ownCount = mine.count * vocabulary, capped = arena.floats + layout.cappedLogits
+            if shape.headSoftcap > 0 {
+                Kernels.softcap(ownCount, shape.headSoftcap, logits + own)
+                if isTraining { memcpy(capped + own, logits + own, ownCount * 4) }
+            }
             pass.targets.withUnsafeBufferPointer { targets in
                 guard let base = targets.baseAddress else { return }
                 Kernels.crossEntropy(
@@ -131,6 +144,9 @@ extension LlamaModel {
                     gradient: isTraining, loss: arena.floats + layout.losses + start + first)
             }
             guard isTraining else { continue }
+            if shape.headSoftcap > 0 {
+                Kernels.softcapBackward(ownCount, shape.headSoftcap, capped + own, logits + own)
+            }
             let gradient = arena.floats + layout.headGradient
             MatrixProduct.inputGradient(
                 rows: mine.count, outputs: vocabulary, inputs: width, logits + first * vocabulary, stride: vocabulary,

@@ -3,7 +3,8 @@ package import ModelFiles
 package import Plan
 package import Tensors
 
-/// A Llama decoder with hand-written forward and backward passes.
+/// A decoder of Llama's kind with hand-written forward and backward passes; what families of models do differently is
+/// data in its shape.
 ///
 /// Gradients are those of the **sum** of token losses; whoever takes a step divides by the target tokens of the whole
 /// step. One pass at a time; results are bit-identical for equal inputs, thread count and instruction set.

@@ -34,8 +34,9 @@ package struct StepLayout: Sendable {
     private(set) var droppedRows = 0, droppedColumns = 0
     // Floats of a row's room, and columns in one member's room: fixed for all layers, because members are not in step.
     private(set) var droppedRowStride = 0, droppedColumnShare = 0
-    private(set) var logits = 0, headHidden = 0, headGradient = 0, losses = 0
-    private(set) var normPartials = 0
+    private(set) var logits = 0, cappedLogits = 0, headHidden = 0, headGradient = 0, losses = 0
+    // Sums of the gradients of all norms, once for each member.
+    private(set) var normPartials = 0, normPartialStride = 0
     private(set) var attentionScratch = 0, attentionScratchCount = 0
 
     /// Targets of the output head handled at once: enough for a good product, few enough that logits stay small.
@@ -46,7 +47,7 @@ package struct StepLayout: Sendable {
         headRows = min(max(1, tokens), Self.headRows(vocabulary: shape.vocabularySize))
         let attention = Attention(shape)
         let width = shape.hiddenSize
-        let adapters = AdapterRanks(purpose.adapter)
+        let adapters = AdapterRanks(shape, purpose.adapter)
         layer = LayerLayout(shape: shape, tokens: tokens, lowRank: adapters.total)
         layerStride = purpose.isTraining ? layer.count : 0
         count = layer.count * (purpose.isTraining ? shape.layerCount : 1)
@@ -58,6 +59,7 @@ package struct StepLayout: Sendable {
         finalInverse = take(tokens)
         losses = take(tokens)
         logits = take(headRows * shape.vocabularySize)
+        if shape.headSoftcap > 0, purpose.isTraining { cappedLogits = take(headRows * shape.vocabularySize) }
         headHidden = take(headRows * width)
         attentionScratchCount = aligned(
             max(attention.scratchCount(keys: tokens), attention.decodeScratchCount(count: shape.maxPositions)))
@@ -76,7 +78,10 @@ package struct StepLayout: Sendable {
         fusedGradient = take(tokens * attention.fusedWidth)
         lowRankGradient = take(tokens * adapters.total)
         headGradient = take(headRows * width)
-        if purpose == .fullTraining { normPartials = take(threads * (2 * shape.layerCount + 1) * width) }
+        if purpose == .fullTraining {
+            normPartialStride = shape.norms.reduce(0) { $0 + $1.width } * shape.layerCount + width
+            normPartials = take(threads * normPartialStride)
+        }
     }
 
     private mutating func take(_ floats: Int) -> Int {
@@ -91,21 +96,38 @@ struct LayerLayout: Sendable {
     private(set) var fused = 0, attended = 0, logSums = 0
     private(set) var middle = 0, secondInverse = 0, secondNormed = 0
     private(set) var gateUp = 0, lowRank = 0
+    // Queries and keys before their norms, and what attention and MLP add before theirs.
+    private(set) var queryKey = 0, queryKeyInverse = 0
+    private(set) var attentionBranch = 0, attentionInverse = 0, mlpBranch = 0, mlpInverse = 0
     private(set) var count = 0
 
     init(shape: ModelShape, tokens: Int, lowRank ranks: Int) {
-        let attention = Attention(shape)
+        let attention = Attention(shape), design = shape.block
         residual = take(tokens * shape.hiddenSize)
-        firstInverse = take(tokens)
-        firstNormed = take(tokens * shape.hiddenSize)
+        if design.norms != .after {
+            firstInverse = take(tokens)
+            firstNormed = take(tokens * shape.hiddenSize)
+        }
         fused = take(tokens * attention.fusedWidth)
         attended = take(tokens * attention.queryWidth)
         logSums = take(tokens * shape.attentionHeadCount)
         middle = take(tokens * shape.hiddenSize)
-        secondInverse = take(tokens)
-        secondNormed = take(tokens * shape.hiddenSize)
+        if design.norms != .after {
+            secondInverse = take(tokens)
+            secondNormed = take(tokens * shape.hiddenSize)
+        }
         gateUp = take(tokens * 2 * shape.intermediateSize)
         lowRank = take(tokens * ranks)
+        if design.queryKeyNorm != .none {
+            queryKey = take(tokens * (shape.queryWidth + shape.keyValueWidth))
+            queryKeyInverse = take(tokens * (shape.attentionHeadCount + shape.keyValueHeadCount))
+        }
+        if design.norms != .before {
+            attentionBranch = take(tokens * shape.hiddenSize)
+            attentionInverse = take(tokens)
+            mlpBranch = take(tokens * shape.hiddenSize)
+            mlpInverse = take(tokens)
+        }
     }
 
     private mutating func take(_ floats: Int) -> Int {
@@ -119,6 +141,8 @@ private func aligned(_ floats: Int) -> Int { (floats + 15) / 16 * 16 }
 
 extension Attention {
     init(_ shape: ModelShape) {
-        self.init(heads: shape.attentionHeadCount, keyValueHeads: shape.keyValueHeadCount, headSize: shape.headSize)
+        self.init(
+            heads: shape.attentionHeadCount, keyValueHeads: shape.keyValueHeadCount, headSize: shape.headSize,
+            scale: shape.attentionScale, softcap: shape.attentionSoftcap)
     }
 }

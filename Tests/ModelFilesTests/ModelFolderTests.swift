@@ -107,11 +107,14 @@ struct ModelFolderTests {
     @Test(
         "what the passes cannot compute is refused by key",
         arguments: [
-            ("model_type", #""qwen2""#), ("attention_bias", "true"), ("hidden_act", #""gelu""#),
+            ("model_type", #""gpt2""#), ("hidden_act", #""gelu""#), ("layer_types", #"["chunked_attention"]"#),
             ("quantization_config", #"{"quant_method": "bitsandbytes"}"#),
         ])
     func unsupported(key: String, value: String) throws {
-        var members = ["model_type": #""llama""#, "hidden_size": "16", "num_attention_heads": "4"]
+        var members = [
+            "model_type": #""mistral""#, "hidden_size": "16", "num_attention_heads": "4", "vocab_size": "9",
+            "intermediate_size": "8", "num_hidden_layers": "1",
+        ]
         members[key] = value
         let text = "{" + members.map { "\"\($0)\": \($1)" }.joined(separator: ", ") + "}"
         let error = #expect(throws: ModelFileError.self) { try config(text) }

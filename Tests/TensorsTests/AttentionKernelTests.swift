@@ -7,6 +7,7 @@ struct AttentionKernelTests {
     private struct Problem {
         let headSize: Int, group = 2
         let spans: [hone_span]
+        var window = 0, softcap: Float = 0
         var rows: Int { spans.map { $0.start + $0.count }.max() ?? 0 }
         var stride: Int { (group + 2) * headSize }
 
@@ -40,7 +41,7 @@ struct AttentionKernelTests {
                                             D: headSize, group: group, out: out.baseAddress,
                                             out_stride: group * headSize,
                                             lse: lse.baseAddress, lse_stride: group, chain: spans.baseAddress,
-                                            chain_length: spans.count, scale: 0.4, scratch: scratch.baseAddress)
+                                            chain_length: spans.count, scale: 0.4, scratch: scratch.baseAddress, window: window, softcap: softcap)
                                         forward(&call)
                                         backward(&call, dout, d, d + group * headSize, d + (group + 1) * headSize)
                                     }
@@ -56,7 +57,7 @@ struct AttentionKernelTests {
 
     @Test("forward and backward, alone and behind prefixes", arguments: [1, 7, 8, 9, 40, 101], [2, 6, 16, 32, 64, 80])
     func attention(count: Int, headSize: Int) {
-        let problems = [
+        var problems = [
             Problem(headSize: headSize, spans: [hone_span(start: 2, count: count)]),
             Problem(
                 headSize: headSize,
@@ -64,6 +65,11 @@ struct AttentionKernelTests {
                     hone_span(start: 0, count: 5), hone_span(start: 9, count: 12), hone_span(start: 30, count: count),
                 ]),
         ]
+        for (window, softcap) in [(1, Float(0)), (6, 0), (37, 1.5), (0, 0.8)] {
+            var problem = problems[1]
+            (problem.window, problem.softcap) = (window, softcap)
+            problems.append(problem)
+        }
         for problem in problems {
             let expected = problem.solve(hone_attention_forward_reference, hone_attention_backward_reference)
             for set in KernelTests.sets {

@@ -45,7 +45,7 @@ struct GradientTests {
         let cosines: [Float] = [0.6, 0.8, -0.28, 1, 0, 0.5], sines: [Float] = [0.8, -0.6, 0.96, 0, 1, 0.8660254]
         func rotate(_ x: [Float], _ direction: Float) -> [Float] {
             var y = x
-            hone_rope_reference(2, 1, 6, [0, 1], cosines, sines, direction, &y, 6)
+            hone_rope_reference(2, 1, 6, 6, [0, 1], cosines, sines, direction, &y, 6)
             return y
         }
         expectClose(rotate(dy, -1), differences(x, dy) { rotate($0, 1) })
@@ -77,8 +77,34 @@ struct GradientTests {
         expectClose(gradient, differences(logits, [1, 1], losses))
     }
 
-    @Test("attention behind a prefix")
-    func attention() {
+    @Test("GeGLU")
+    func geGLU() {
+        let gateUp = KernelTests.numbers(14, seed: 36, scale: 3), dh = KernelTests.numbers(7, seed: 37)
+        var gradient = gateUp, h = dh
+        hone_geglu_backward_reference(1, 7, &gradient, &h)
+        let expected = differences(gateUp, dh) { gateUp in
+            var h = dh
+            hone_geglu_forward_reference(1, 7, gateUp, &h)
+            return h
+        }
+        expectClose(gradient, expected)
+    }
+
+    @Test("soft caps")
+    func softcap() {
+        let x = KernelTests.numbers(9, seed: 38, scale: 3), dy = KernelTests.numbers(9, seed: 39)
+        func capped(_ x: [Float]) -> [Float] {
+            var y = x
+            hone_softcap_f32_reference(9, 2, &y)
+            return y
+        }
+        var dx = dy
+        hone_softcap_backward_f32_reference(9, 2, capped(x), &dx)
+        expectClose(dx, differences(x, dy, capped))
+    }
+
+    @Test("attention behind a prefix, within a window, with capped scores", arguments: [0, 3], [Float(0), 1.2])
+    func attention(window: Int, softcap: Float) {
         // A row is one query head, one key head, one value head of four features; 3 prefix rows, 4 own rows.
         let rows = 7, size = 4, stride = 3 * size
         let spans = [hone_span(start: 0, count: 3), hone_span(start: 3, count: 4)]
@@ -95,7 +121,7 @@ struct GradientTests {
                             var call = hone_attention(
                                 q: q, k: q + size, v: q + 2 * size, stride: stride, D: size, group: 1, out: target,
                                 out_stride: size, lse: lse.baseAddress, lse_stride: 1, chain: spans.baseAddress,
-                                chain_length: 2, scale: 0.5, scratch: nil)
+                                chain_length: 2, scale: 0.5, scratch: nil, window: window, softcap: softcap)
                             hone_attention_forward_reference(&call)
                             guard backward else { return }
                             gradient.withUnsafeMutableBufferPointer { gradient in

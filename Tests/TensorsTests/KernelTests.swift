@@ -94,10 +94,10 @@ struct KernelTests {
     }
 
     @Test("rotation, forward and back", arguments: [2, 6, 14, 16, 34, 64])
-    func rope(headSize: Int) {
-        let rows = 5, heads = 3, stride = heads * headSize + 4
+    func rope(rotated: Int) {
+        let headSize = rotated + 3, rows = 5, heads = 3, stride = heads * headSize + 4
         let positions: [Int32] = [0, 4, 2, 9, 1]
-        let angles = Self.numbers(10 * headSize / 2, seed: 9, scale: 3)
+        let angles = Self.numbers(10 * rotated / 2, seed: 9, scale: 3)
         var cosines = angles, sines = angles
         for (i, angle) in angles.enumerated() {
             cosines[i] = (1 - angle * angle / 9).squareRoot()
@@ -106,10 +106,10 @@ struct KernelTests {
         let x = Self.numbers(rows * stride, seed: 10)
         onEverySet {
             var found = x, expected = x
-            hone_rope(rows, heads, headSize, positions, cosines, sines, 1, &found, stride)
-            hone_rope_reference(rows, heads, headSize, positions, cosines, sines, 1, &expected, stride)
+            hone_rope(rows, heads, headSize, rotated, positions, cosines, sines, 1, &found, stride)
+            hone_rope_reference(rows, heads, headSize, rotated, positions, cosines, sines, 1, &expected, stride)
             expectClose(found, expected)
-            hone_rope(rows, heads, headSize, positions, cosines, sines, -1, &found, stride)
+            hone_rope(rows, heads, headSize, rotated, positions, cosines, sines, -1, &found, stride)
             expectClose(found, x)
         }
     }
@@ -128,6 +128,37 @@ struct KernelTests {
             hone_swiglu_backward_reference(rows, width, &gradient2, &d2)
             expectClose(gradient, gradient2)
             expectClose(d, h2)
+        }
+    }
+
+    @Test("GeGLU and its gradient", arguments: sizes)
+    func geGLU(width: Int) {
+        let rows = 2
+        let gateUp = Self.numbers(rows * 2 * width, seed: 11, scale: 6), dh = Self.numbers(rows * width, seed: 12)
+        onEverySet {
+            var h = dh, h2 = dh
+            hone_geglu_forward(rows, width, gateUp, &h)
+            hone_geglu_forward_reference(rows, width, gateUp, &h2)
+            expectClose(h, h2)
+            var (gradient, d) = (gateUp, dh), (gradient2, d2) = (gateUp, dh)
+            hone_geglu_backward(rows, width, &gradient, &d)
+            hone_geglu_backward_reference(rows, width, &gradient2, &d2)
+            expectClose(gradient, gradient2)
+            expectClose(d, h2)
+        }
+    }
+
+    @Test("soft caps and their gradient", arguments: sizes)
+    func softcap(n: Int) {
+        let x = Self.numbers(n, seed: 14, scale: 20), dx = Self.numbers(n, seed: 15)
+        onEverySet {
+            var (y, d) = (x, dx), (y2, d2) = (x, dx)
+            hone_softcap_f32(n, 5, &y)
+            hone_softcap_f32_reference(n, 5, &y2)
+            expectClose(y, y2)
+            hone_softcap_backward_f32(n, 5, y2, &d)
+            hone_softcap_backward_f32_reference(n, 5, y2, &d2)
+            expectClose(d, d2)
         }
     }
 

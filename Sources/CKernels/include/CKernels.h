@@ -91,19 +91,20 @@ void hone_rmsnorm_forward(size_t T, size_t C, const float *x, const float *delta
 void hone_rmsnorm_forward_reference(size_t T, size_t C, const float *x, const float *delta, const float *weight,
                                     float epsilon, float *sum, float *y, float *inverse);
 // dx[t] = residual[t] + gradient of the norm with respect to its input, for dy = gradient of its output.
-// dweight (may be NULL) += gradient of the weight. residual may be NULL (taken as 0) or dx itself.
+// dweight (may be NULL) += gradient of the weight. residual may be NULL (taken as 0) or dx itself; dx may be x or dy.
 void hone_rmsnorm_backward(size_t T, size_t C, const float *dy, const float *x, const float *weight,
                            const float *inverse, const float *residual, float *dx, float *dweight);
 void hone_rmsnorm_backward_reference(size_t T, size_t C, const float *dy, const float *x, const float *weight,
                                      const float *inverse, const float *residual, float *dx, float *dweight);
 
 // Rotary position embedding (arXiv 2104.09864), halves rotated as in Hugging Face's Llama.
-// In place: for each head h of row t, (x[i], x[i + D/2]) turns by the angle whose cosine and sine stand at
-// [positions[t], i] of the tables [maximum position, D/2]; direction +1 forward, -1 backward. D = head size, even.
-void hone_rope(size_t T, size_t heads, size_t D, const int32_t *positions, const float *cosines, const float *sines,
-               float direction, float *x, size_t stride);
-void hone_rope_reference(size_t T, size_t heads, size_t D, const int32_t *positions, const float *cosines,
-                         const float *sines, float direction, float *x, size_t stride);
+// In place: for each head h of row t, with R = rotated, (x[i], x[i + R/2]) turns by the angle whose cosine and sine
+// stand at [positions[t], i] of the tables [maximum position, R/2]; direction +1 forward, -1 backward. D = head size;
+// R <= D is even, and what lies behind R stays as it is.
+void hone_rope(size_t T, size_t heads, size_t D, size_t rotated, const int32_t *positions, const float *cosines,
+               const float *sines, float direction, float *x, size_t stride);
+void hone_rope_reference(size_t T, size_t heads, size_t D, size_t rotated, const int32_t *positions,
+                         const float *cosines, const float *sines, float direction, float *x, size_t stride);
 
 // SwiGLU (arXiv 2002.05202).
 // h[t] = silu(gate[t]) * up[t]; gate_up: [T, 2C], a row is gate then up; h: [T, C].
@@ -112,6 +113,19 @@ void hone_swiglu_forward_reference(size_t T, size_t C, const float *gate_up, flo
 // In place: gate_up becomes its gradient, and dh (gradient of h) becomes h itself, which the caller needs next.
 void hone_swiglu_backward(size_t T, size_t C, float *gate_up, float *dh);
 void hone_swiglu_backward_reference(size_t T, size_t C, float *gate_up, float *dh);
+
+// GeGLU: the same with the tanh form of gelu (arXiv 1606.08415) in place of silu.
+void hone_geglu_forward(size_t T, size_t C, const float *gate_up, float *h);
+void hone_geglu_forward_reference(size_t T, size_t C, const float *gate_up, float *h);
+void hone_geglu_backward(size_t T, size_t C, float *gate_up, float *dh);
+void hone_geglu_backward_reference(size_t T, size_t C, float *gate_up, float *dh);
+
+// Soft cap: x[i] = cap * tanh(x[i] / cap).
+void hone_softcap_f32(size_t n, float cap, float *x);
+void hone_softcap_f32_reference(size_t n, float cap, float *x);
+// dx[i] *= 1 - (y[i] / cap)^2, for y = what hone_softcap_f32 made.
+void hone_softcap_backward_f32(size_t n, float cap, const float *y, float *dx);
+void hone_softcap_backward_f32_reference(size_t n, float cap, const float *y, float *dx);
 
 // Softmax cross-entropy.
 // loss[t] = log(sum(exp(logits[t]))) - logits[t][target[t]]. With gradient != 0, logits become softmax -
@@ -154,8 +168,10 @@ typedef struct {
     // The segment is the last span. Its query i sees all rows of the spans before and its own rows 0 ... i.
     const hone_span *chain;
     size_t chain_length;
-    float scale;     // 1 / sqrt(D)
+    float scale;     // of every score, 1 / sqrt(D) for most models
     float *scratch;  // hone_attention_scratch floats, private to the calling thread
+    size_t window;   // a query sees itself and the window - 1 keys before it; 0: all before it
+    float softcap;   // scores become softcap * tanh(score / softcap); 0: they stay
 } hone_attention;
 
 // Floats of scratch for `keys` = rows of the whole chain.
@@ -176,8 +192,8 @@ size_t hone_cache_floats(size_t capacity, size_t D);
 void hone_cache_append(size_t D, size_t index, const float *k, const float *v, float *keys, float *values);
 // Floats of scratch for a decode over `count` tokens.
 size_t hone_attention_decode_scratch(size_t count, size_t D);
-// out[h] for the `group` query heads q[h] (both D apart) over `count` >= 1 cached tokens.
-void hone_attention_decode(size_t D, size_t group, size_t count, const float *q, float scale, const float *keys,
-                           const float *values, float *out, float *scratch);
+// out[h] for the `group` query heads q[h] (both D apart) over `count` >= 1 cached tokens; window and softcap as above.
+void hone_attention_decode(size_t D, size_t group, size_t count, const float *q, float scale, size_t window,
+                           float softcap, const float *keys, const float *values, float *out, float *scratch);
 
 #endif

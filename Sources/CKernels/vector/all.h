@@ -3,6 +3,7 @@
 #include "adamw.h"
 #include "attention.h"
 #include "cross_entropy.h"
+#include "geglu.h"
 #include "product_bf16.h"
 #include "rmsnorm.h"
 #include "rope.h"

@@ -122,6 +122,33 @@ INLINE float largest_of(size_t n, const float *x) {
     return top;
 }
 
+// The first key that query number `query` of the chain sees.
+INLINE size_t first_seen(size_t window, size_t query) {
+    return window > 0 && query + 1 > window ? query + 1 - window : 0;
+}
+
+// weights = exp(weights - shift) for keys first ... seen - 1, 0 for the others from `from` up to `keys`; both multiples
+// of 32. Returns their sum.
+INLINE float exp_window(size_t from, size_t first, size_t seen, size_t keys, float shift, float *weights) {
+    for (size_t key = from; key < first; key++) weights[key] = -INFINITY;
+    const float sum = exp_row(seen - from, keys - from, shift, weights + from);
+    for (size_t key = from; key < first; key++) weights[key] = 0;
+    return sum;
+}
+
+INLINE void cap_row(size_t from, size_t keys, float cap, float *weights) {
+    for (size_t key = from; key < keys; key += LANES)
+        store(weights + key, splat(cap) * tanh_lanes(load(weights + key) * splat(1 / cap)));
+}
+
+// From capped scores to the gradient of what was capped: slope[key] = 1 - (score / cap)^2.
+INLINE void cap_slopes(size_t from, size_t keys, float cap, const float *scores, float *dweights, float along) {
+    for (size_t key = from; key < keys; key += LANES) {
+        const V share = load(scores + key) * splat(1 / cap);
+        store(dweights + key, (load(dweights + key) - splat(along)) * (splat(1) - share * share));
+    }
+}
+
 INLINE size_t chain_rows(const hone_attention *a) {
     size_t keys = 0;
     for (size_t s = 0; s < a->chain_length; s++) keys += a->chain[s].count;
@@ -147,17 +174,20 @@ void NAME(hone_attention_forward)(const hone_attention *a) {
         for (size_t i = 0; i < own.count; i += tile) {
             const size_t count = own.count - i < tile ? own.count - i : tile;
             const size_t seen = before + i + count, reach = round_up(seen, 2 * LANES);
+            const size_t from = first_seen(a->window, before + i) / (2 * LANES) * (2 * LANES);
             memset(rows, 0, tile * width * sizeof(float));
             copy_rows(D, width, count, a->q + (own.start + i) * a->stride + h * D, a->stride, a->scale, rows);
-            tile_scores(D, width, reach, rows, packed, weights, pitch);
+            tile_scores(D, width, reach - from, rows, packed + from * D, weights + from, pitch);
             float sums[tile];
             for (size_t r = 0; r < count; r++) {
                 float *row = weights + r * pitch;
-                const float top = largest_of(before + i + r + 1, row);
-                sums[r] = exp_row(before + i + r + 1, reach, top, row);
+                const size_t last = before + i + r, first = first_seen(a->window, last);
+                if (a->softcap > 0) cap_row(from, reach, a->softcap, row);
+                const float top = largest_of(last + 1 - first, row + first);
+                sums[r] = exp_window(from, first, last + 1, reach, top, row);
                 a->lse[(own.start + i + r) * a->lse_stride + h] = top + logf(sums[r]);
             }
-            tile_weighted(width, seen, weights, pitch, values, out);
+            tile_weighted(width, seen - from, weights + from, pitch, values + from * width, out);
             for (size_t r = 0; r < count; r++) {
                 float *target = a->out + (own.start + i + r) * a->out_stride + h * D;
                 for (size_t d = 0; d < D; d++) target[d] = out[r * width + d] / sums[r];
@@ -193,33 +223,39 @@ void NAME(hone_attention_backward)(const hone_attention *a, const float *dout, f
         for (size_t i = 0; i < own.count; i += tile) {
             const size_t count = own.count - i < tile ? own.count - i : tile;
             const size_t seen = before + i + count, reach = round_up(seen, 2 * LANES);
-            const size_t row0 = own.start + i;
+            const size_t row0 = own.start + i, from = first_seen(a->window, before + i) / (2 * LANES) * (2 * LANES);
             memset(q_rows, 0, 2 * tile * width * sizeof(float));
             copy_rows(D, width, count, a->q + row0 * a->stride + h * D, a->stride, a->scale, q_rows);
             copy_rows(D, width, count, dout + row0 * a->out_stride + h * D, a->out_stride, 1, dout_rows);
-            tile_scores(D, width, reach, q_rows, keys_packed, weights, pitch);
-            tile_scores(D, width, reach, dout_rows, values_packed, dweights, pitch);
+            tile_scores(D, width, reach - from, q_rows, keys_packed + from * D, weights + from, pitch);
+            tile_scores(D, width, reach - from, dout_rows, values_packed + from * D, dweights + from, pitch);
             for (size_t r = 0; r < tile; r++) {
                 float *row = weights + r * pitch, *drow = dweights + r * pitch;
                 if (r >= count) {
-                    memset(row, 0, reach * sizeof(float));
-                    memset(drow, 0, reach * sizeof(float));
+                    memset(row + from, 0, (reach - from) * sizeof(float));
+                    memset(drow + from, 0, (reach - from) * sizeof(float));
                     continue;
                 }
-                exp_row(before + i + r + 1, reach, a->lse[(row0 + r) * a->lse_stride + h], row);
+                const size_t last = before + i + r, first = first_seen(a->window, last);
                 const float *o = a->out + (row0 + r) * a->out_stride + h * D;
                 float along = 0;
                 for (size_t d = 0; d < D; d++) along += o[d] * dout_rows[r * width + d];
-                for (size_t key = 0; key < reach; key += LANES)
+                if (a->softcap > 0) {
+                    cap_row(from, reach, a->softcap, row);
+                    cap_slopes(from, reach, a->softcap, row, drow, along);
+                    along = 0;
+                }
+                exp_window(from, first, last + 1, reach, a->lse[(row0 + r) * a->lse_stride + h], row);
+                for (size_t key = from; key < reach; key += LANES)
                     store(drow + key, load(row + key) * (load(drow + key) - splat(along)));
             }
-            tile_weighted(width, seen, dweights, pitch, keys_rows, dq_rows);
+            tile_weighted(width, seen - from, dweights + from, pitch, keys_rows + from * width, dq_rows);
             for (size_t r = 0; r < count; r++) {
                 float *target = dq + (row0 + r) * a->stride + h * D;
                 for (size_t d = 0; d < D; d++) target[d] = dq_rows[r * width + d] * a->scale;
             }
-            tile_outer(width, seen, dweights, pitch, q_rows, dk_rows);
-            tile_outer(width, seen, weights, pitch, dout_rows, dv_rows);
+            tile_outer(width, seen - from, dweights + from, pitch, q_rows, dk_rows + from * width);
+            tile_outer(width, seen - from, weights + from, pitch, dout_rows, dv_rows + from * width);
         }
     }
     first = 0;
@@ -234,19 +270,23 @@ void NAME(hone_attention_backward)(const hone_attention *a, const float *dout, f
     }
 }
 
-void NAME(hone_attention_decode)(size_t D, size_t group, size_t count, const float *q, float scale, const float *keys,
-                                 const float *values, float *out, float *scratch) {
+void NAME(hone_attention_decode)(size_t D, size_t group, size_t count, const float *q, float scale, size_t window,
+                                 float softcap, const float *keys, const float *values, float *out, float *scratch) {
+    const size_t first = first_seen(window, count - 1), from = first / (2 * LANES) * (2 * LANES);
     const size_t width = round_up(D, 2 * LANES), reach = round_up(count, 2 * LANES);
     float *weights = scratch, *rows = weights + tile * reach, *sums = rows + tile * width;
     for (size_t h = 0; h < group; h += tile) {
         const size_t heads = group - h < tile ? group - h : tile;
         memset(rows, 0, tile * width * sizeof(float));
         copy_rows(D, width, heads, q + h * D, D, scale, rows);
-        tile_scores(D, width, reach, rows, keys, weights, reach);
+        tile_scores(D, width, reach - from, rows, keys + from * D, weights + from, reach);
         float totals[tile];
-        for (size_t r = 0; r < heads; r++)
-            totals[r] = exp_row(count, reach, largest_of(count, weights + r * reach), weights + r * reach);
-        tile_weighted(width, count, weights, reach, values, sums);
+        for (size_t r = 0; r < heads; r++) {
+            float *row = weights + r * reach;
+            if (softcap > 0) cap_row(from, reach, softcap, row);
+            totals[r] = exp_window(from, first, count, reach, largest_of(count - first, row + first), row);
+        }
+        tile_weighted(width, count - from, weights + from, reach, values + from * width, sums);
         for (size_t r = 0; r < heads; r++)
             for (size_t d = 0; d < D; d++) out[(h + r) * D + d] = sums[r * width + d] / totals[r];
     }

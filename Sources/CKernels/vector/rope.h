@@ -1,6 +1,6 @@
-void NAME(hone_rope)(size_t T, size_t heads, size_t D, const int32_t *positions, const float *cosines,
-                     const float *sines, float direction, float *x, size_t stride) {
-    const size_t half = D / 2, whole = half / LANES * LANES, rest = half - whole;
+void NAME(hone_rope)(size_t T, size_t heads, size_t D, size_t rotated, const int32_t *positions,
+                     const float *cosines, const float *sines, float direction, float *x, size_t stride) {
+    const size_t half = rotated / 2, whole = half / LANES * LANES, rest = half - whole;
     for (size_t t = 0; t < T; t++) {
         const float *c = cosines + (size_t)positions[t] * half, *s = sines + (size_t)positions[t] * half;
         for (size_t h = 0; h < heads; h++) {

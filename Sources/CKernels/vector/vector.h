@@ -74,3 +74,6 @@ INLINE V exp_lanes(V x) {
 }
 
 INLINE V sigmoid_lanes(V x) { return splat(1.0f) / (splat(1.0f) + exp_lanes(-x)); }
+
+// tanh(x) = 1 - 2 / (exp(2x) + 1), with an absolute error below 2e-7.
+INLINE V tanh_lanes(V x) { return splat(1.0f) - splat(2.0f) / (exp_lanes(splat(2.0f) * x) + splat(1.0f)); }

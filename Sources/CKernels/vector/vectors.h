@@ -66,3 +66,21 @@ void NAME(hone_dropout_f32)(size_t n, float rate, uint64_t key, uint64_t first, 
         }
     }
 }
+
+void NAME(hone_softcap_f32)(size_t n, float cap, float *x) {
+    size_t i = 0;
+    for (; i + LANES <= n; i += LANES) store(x + i, splat(cap) * tanh_lanes(load(x + i) * splat(1 / cap)));
+    if (i < n) store_part(x + i, splat(cap) * tanh_lanes(load_part(x + i, n - i) * splat(1 / cap)), n - i);
+}
+
+void NAME(hone_softcap_backward_f32)(size_t n, float cap, const float *y, float *dx) {
+    size_t i = 0;
+    for (; i + LANES <= n; i += LANES) {
+        const V share = load(y + i) * splat(1 / cap);
+        store(dx + i, load(dx + i) * (splat(1) - share * share));
+    }
+    if (i < n) {
+        const V share = load_part(y + i, n - i) * splat(1 / cap);
+        store_part(dx + i, load_part(dx + i, n - i) * (splat(1) - share * share), n - i);
+    }
+}
