@@ -24,13 +24,17 @@ package struct DecisionTable: Sendable {
         package let name: String
         /// Empty for numbers.
         package let values: [String]
+        /// The fact it becomes for decisions after this one, by its place in the vocabulary; nil where all that fire count.
+        let fact: Int?
         package let place: YAMLPlace
     }
 
     /// Under this name a decided column is a fact for later decisions: `approach.verdict`, or the column itself when it
     /// already names a fact (`derived.enough_examples`).
-    package func factID(of column: String) -> String {
-        column.contains(".") ? column : "\(id).\(column)"
+    package func factID(of column: String) -> String { Self.factID(of: column, in: id) }
+
+    static func factID(of column: String, in decision: String) -> String {
+        column.contains(".") ? column : "\(decision).\(column)"
     }
 }
 
@@ -71,7 +75,9 @@ extension DecisionTable {
     /// What `decide` finds, without finding out how sure it is: a search over many facts asks for no more.
     func winner(_ facts: borrowing Facts) -> Int? {
         switch hitPolicy {
-        case .first: return firstWinner(facts)
+        case .first:
+            let descent = descend(facts, without: [])
+            return isBlocked(descent) ? nil : descent.deciding
         case .unique:
             let result = decideAll(facts, without: [])
             return result.state == .decided ? result.fired.first : nil
@@ -79,20 +85,36 @@ extension DecisionTable {
         }
     }
 
-    private func firstWinner(_ facts: borrowing Facts) -> Int? {
-        let column = columns.first?.name ?? ""
-        var blocking: [Int] = []
-        for index in rules.indices where rules[index].status == .stable {
+    /// The way down the rules under `first`: the first true one, and those above it that an answer could still make true.
+    private struct Descent {
+        var deciding: Int?
+        var open: [Int] = []
+    }
+
+    private func descend(_ facts: borrowing Facts, without: Set<FactValue>) -> Descent {
+        var descent = Descent()
+        for index in rules.indices where !isLeftOut(rules[index], without) {
             switch rules[index].when.truth(facts) {
             case .holds:
-                guard !blocking.isEmpty else { return index }
-                let value = rules[index].outcome(column)
-                return blocking.contains { rules[$0].outcome(column) != value } ? nil : index
-            case .unknown: if rules[index].whenUnknown == .ask { blocking.append(index) }
+                descent.deciding = index
+                return descent
+            case .unknown: descent.open.append(index)
             case .fails: continue
             }
         }
-        return nil
+        return descent
+    }
+
+    /// Whether a question stands before the deciding rule that could lead elsewhere; one that could only confirm the
+    /// answer need not be asked.
+    private func isBlocked(_ descent: Descent) -> Bool {
+        guard let deciding = descent.deciding else { return false }
+        return descent.open.contains { rules[$0].whenUnknown == .ask && !saysTheSame($0, deciding) }
+    }
+
+    private func saysTheSame(_ one: Int, _ other: Int) -> Bool {
+        let column = columns.first?.name ?? ""
+        return rules[one].outcome(column) == rules[other].outcome(column)
     }
 
     private func isLeftOut(_ rule: Rule, _ without: Set<FactValue>) -> Bool {
@@ -102,48 +124,28 @@ extension DecisionTable {
     }
 
     private func decideFirst(_ facts: borrowing Facts, without: Set<FactValue>) -> DecisionResult {
-        let column = columns.first?.name ?? ""
-        var deciding: Int?
-        var blocking: [Int] = []
-        var open: [Int] = []
-        for index in rules.indices where !isLeftOut(rules[index], without) {
-            switch rules[index].when.truth(facts) {
-            case .holds:
-                deciding = index
-            case .fails:
-                continue
-            case .unknown:
-                open.append(index)
-                if rules[index].whenUnknown == .ask { blocking.append(index) }
-                continue
-            }
-            break
-        }
-        guard let deciding else {
+        let descent = descend(facts, without: without)
+        let open = descent.open
+        guard let deciding = descent.deciding else {
             return DecisionResult(
                 decision: id, state: open.isEmpty ? .silent : .undecided, fired: [], open: open,
                 isContested: !open.isEmpty)
         }
-        let value = rules[deciding].outcome(column)
-        // A question that could only confirm the answer need not be asked.
-        if blocking.contains(where: { rules[$0].outcome(column) != value }) {
+        if isBlocked(descent) {
             return DecisionResult(decision: id, state: .undecided, fired: [], open: open, isContested: true)
         }
         let isContested =
-            open.contains { rules[$0].outcome(column) != value }
-            || dependsOnSilence(facts, deciding: deciding, value: value, without: without)
+            open.contains { !saysTheSame($0, deciding) }
+            || dependsOnSilence(facts, deciding: deciding, without: without)
         return DecisionResult(decision: id, state: .decided, fired: [deciding], open: open, isContested: isContested)
     }
 
     /// A rule that is true only because an answer is missing may stop being true: then the rules below it count.
-    private func dependsOnSilence(
-        _ facts: borrowing Facts, deciding: Int, value: FactValue?, without: Set<FactValue>
-    ) -> Bool {
-        let column = columns.first?.name ?? ""
+    private func dependsOnSilence(_ facts: borrowing Facts, deciding: Int, without: Set<FactValue>) -> Bool {
         for index in rules.indices where !isLeftOut(rules[index], without) {
             let truth = rules[index].when.truth(facts, asIfOpen: true)
             if truth == .fails { continue }
-            if rules[index].outcome(column) != value { return true }
+            if !saysTheSame(index, deciding) { return true }
             if truth == .holds { return false }
         }
         return false

@@ -32,7 +32,11 @@ struct RuleReader {
     }
 
     func table(_ head: Head) throws -> DecisionTable {
-        let columns = head.columns.map { DecisionTable.Column(name: $0.name, values: $0.values, place: $0.place) }
+        let columns = head.columns.map { column in
+            DecisionTable.Column(
+                name: column.name, values: column.values,
+                fact: vocabulary.index(of: DecisionTable.factID(of: column.name, in: head.id)), place: column.place)
+        }
         return DecisionTable(
             id: head.id, answers: head.answers, hitPolicy: head.hitPolicy, columns: columns,
             rules: try head.rules.map { try rule($0, columns: columns) }, place: head.place)
@@ -76,7 +80,7 @@ struct RuleReader {
                 throw RuleProblem(key.place, .unknownColumn(key.text, known: columns.map(\.name)))
             }
             if column.values.isEmpty {
-                outcomes.append(Outcome(column: column.name, value: .number(try node.double())))
+                outcomes.append(Outcome(column: column.name, value: .number(try node.double()), fact: column.fact))
                 continue
             }
             let word = try node.string()
@@ -84,7 +88,8 @@ struct RuleReader {
                 throw RuleProblem(node.place, .unknownOutcome(word, column: column.name, allowed: column.values))
             }
             let isFlag = vocabulary[column.name]?.kind == .yes_no
-            outcomes.append(Outcome(column: column.name, value: isFlag ? .flag(word == "yes") : .text(word)))
+            let value = isFlag ? FactValue.flag(word == "yes") : .text(word)
+            outcomes.append(Outcome(column: column.name, value: value, fact: column.fact))
         }
         return outcomes
     }

@@ -35,6 +35,8 @@ package struct Rule: Sendable {
 package struct Outcome: Sendable, Hashable {
     package let column: String
     package let value: FactValue
+    /// The fact it becomes for decisions after this one: see `DecisionTable.Column`.
+    let fact: Int?
 }
 
 /// A pointer into `rules/sources.yaml`: items of a source document, or a place in a published one.

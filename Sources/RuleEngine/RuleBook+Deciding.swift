@@ -24,32 +24,32 @@ extension RuleBook {
 
     /// Decides `id` alone, with what it builds on. Cheaper than `deliberate` where many variants are tried.
     package func decide(_ id: String, _ given: Facts, without: Set<FactValue> = []) -> DecisionResult? {
-        var facts = given
-        for decision in decisions {
-            if decision.id == id { return decision.decide(facts, without: without) }
-            guard prerequisites[id]?.contains(decision.id) ?? true else { continue }
-            adopt(decision.winner(facts), of: decision, into: &facts, given: given)
-        }
-        return nil
+        place(of: id).map { decisions[$0].decide(foundation(of: id, given), without: without) }
     }
 
     /// The rule that decides, where `decide` would find one; faster, because it does not ask how sure that is.
     package func winner(_ id: String, _ given: Facts) -> Rule? {
+        guard let place = place(of: id), let rule = decisions[place].winner(foundation(of: id, given)) else { return nil }
+        return decisions[place].rules[rule]
+    }
+
+    private func place(of id: String) -> Int? { decisions.firstIndex { $0.id == id } }
+
+    /// The facts given, with what the decisions that `id` builds on come to.
+    private func foundation(of id: String, _ given: Facts) -> Facts {
         var facts = given
-        for decision in decisions {
-            if decision.id == id { return decision.winner(facts).map { decision.rules[$0] } }
-            guard prerequisites[id]?.contains(decision.id) ?? true else { continue }
-            adopt(decision.winner(facts), of: decision, into: &facts, given: given)
+        for place in prerequisites[id] ?? [] {
+            adopt(decisions[place].winner(facts), of: decisions[place], into: &facts, given: given)
         }
-        return nil
+        return facts
     }
 
     /// What a decision that others build on comes to becomes a fact, unless somebody gave it.
     private func adopt(_ winner: Int?, of decision: DecisionTable, into facts: inout Facts, given: Facts) {
-        guard decision.hitPolicy != .collect, let fired = winner else { return }
-        for outcome in decision.rules[fired].then {
-            let id = decision.factID(of: outcome.column)
-            if given[id] == nil { facts[id] = outcome.value }
+        guard decision.hitPolicy != .collect, let winner else { return }
+        for outcome in decision.rules[winner].then {
+            guard let fact = outcome.fact, given.values[fact] == nil else { continue }
+            facts.values[fact] = outcome.value
         }
     }
 }
@@ -57,8 +57,8 @@ extension RuleBook {
 extension RuleBook {
     /// Every test of a decision and of what it builds on.
     package func tests(of decision: String) -> [FactTest] {
-        decisions.filter { $0.id == decision || prerequisites[decision]?.contains($0.id) ?? false }
-            .flatMap { $0.rules.flatMap(\.when.tests) }
+        let places = (prerequisites[decision] ?? []) + (place(of: decision).map { [$0] } ?? [])
+        return places.flatMap { decisions[$0].rules.flatMap(\.when.tests) }
     }
 
     /// The numbers a test compares a fact with: the written one, or every value that rules can give the other fact.

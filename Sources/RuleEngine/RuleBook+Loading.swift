@@ -132,7 +132,7 @@ private struct RuleBookLoader {
         var known = Set(definitions.map(\.id))
         for head in heads where head.hitPolicy != .collect {
             for column in head.columns {
-                let id = column.name.contains(".") ? column.name : "\(head.id).\(column.name)"
+                let id = DecisionTable.factID(of: column.name, in: head.id)
                 if column.name.contains(".") && !known.contains(id) {
                     problems.append(
                         RuleProblem(column.place, .fact(.unknownFact(id, known: definitions.map(\.id)))))
@@ -184,19 +184,19 @@ private struct RuleBookLoader {
         }
     }
 
-    private func prerequisites(_ ordered: [DecisionTable]) -> [String: Set<String>] {
-        var makers: [String: String] = [:]
-        var needs: [String: Set<String>] = [:]
-        for decision in ordered {
-            var direct: Set<String> = []
+    private func prerequisites(_ ordered: [DecisionTable]) -> [String: [Int]] {
+        var makers: [String: Int] = [:]
+        var needs: [Set<Int>] = []
+        for (place, decision) in ordered.enumerated() {
+            var direct: Set<Int> = []
             for id in decision.rules.flatMap(\.when.tests).flatMap(\.factIDs) {
-                if let maker = makers[id] { direct.formUnion(needs[maker, default: []].union([maker])) }
+                if let maker = makers[id] { direct.formUnion(needs[maker].union([maker])) }
             }
-            needs[decision.id] = direct
+            needs.append(direct)
             guard decision.hitPolicy != .collect else { continue }
-            for column in decision.columns { makers[decision.factID(of: column.name)] = decision.id }
+            for column in decision.columns { makers[decision.factID(of: column.name)] = place }
         }
-        return needs
+        return Dictionary(zip(ordered.map(\.id), needs.map { $0.sorted() }), uniquingKeysWith: { first, _ in first })
     }
 
     /// Decisions sorted so that each stands after those it builds on; a circle is an error that names its members.

@@ -14,8 +14,8 @@ package struct RuleBook: Sendable {
     package let fingerprint: String
     /// Everything an organisation's overlay changed; empty for the rules as shipped.
     package let overrides: [RuleOverride]
-    /// For each decision, the decisions it builds on, directly or not.
-    let prerequisites: [String: Set<String>]
+    /// For each decision, where the decisions stand that it builds on, directly or not, in their order.
+    let prerequisites: [String: [Int]]
 
     package func decision(_ id: String) -> DecisionTable? { decisions.first { $0.id == id } }
     package func table(_ id: String) -> RuleTable? { tables.first { $0.id == id } }

@@ -63,7 +63,7 @@ struct OverlaidRules {
             matching.isEmpty
         {
             what = "\(change.fact) is \(value.spelled) instead of \(rule.then[outcome].value.spelled)"
-            rule.then[outcome] = Outcome(column: change.fact, value: value)
+            rule.then[outcome] = Outcome(column: change.fact, value: value, fact: rule.then[outcome].fact)
         } else {
             guard let test = matching.first else {
                 let known = rule.when.tests.filter(\.comparison.comparesNumbers).map(\.id) + rule.then.map(\.column)

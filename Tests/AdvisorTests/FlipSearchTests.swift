@@ -12,6 +12,22 @@ struct FlipSearchTests {
         return advisor.decide(Situation(changed), search: .none).verdict
     }
 
+    @Test("the rule the search finds quickly is the one the whole decision finds")
+    func quickWinner() {
+        let book = advisor.book
+        for answered in [0.2, 0.5, 0.9] {
+            for answers in RandomCases.make(300, answered: answered, seed: 4) {
+                for decision in book.decisions where decision.hitPolicy != .collect {
+                    let full = book.decide(decision.id, answers.facts)
+                    let whole = book.deliberate(answers.facts)[decision.id]
+                    let rule = full?.state == .decided ? full?.fired.first.map { decision.rules[$0].id } : nil
+                    #expect(book.winner(decision.id, answers.facts)?.id == rule, "\(decision.id) in\n\(answers.yaml)")
+                    #expect(whole?.state == full?.state && whole?.fired == full?.fired)
+                }
+            }
+        }
+    }
+
     @Test("every flip shown really leads to the verdict it names")
     func flipsHold() {
         for answers in RandomCases.make(60, answered: 0.8, seed: 1) {
