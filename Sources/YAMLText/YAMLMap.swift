@@ -22,9 +22,12 @@ package final class YAMLMap {
         keys.compactMap { key in values[key.text].map { (key: key, value: $0) } }
     }
 
+    /// A key that is spelled almost like it, and was not asked for, is taken for a slip of the pen.
     package func required(_ key: String) throws(YAMLError) -> YAMLNode {
-        guard let node = optional(key) else { throw .missingKey(key, place) }
-        return node
+        if let node = optional(key) { return node }
+        let slip = keys.first { !asked.contains($0.text) && didYouMean($0.text, among: [key]) != nil }
+        if let slip, values[key] == nil { throw .unknownKey(slip.text, known: [key], slip.place) }
+        throw .missingKey(key, place)
     }
 
     /// The value, or nil when the key is absent or nothing is written behind it.

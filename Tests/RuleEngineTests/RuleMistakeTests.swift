@@ -33,9 +33,15 @@ struct RuleMistakeTests {
 
     @Test("an unknown key, a missing one and one written twice")
     func keys() throws {
+        let missing = try mistake("    rationale: The law says so.\n", "")
+        #expect(missing.place == "6:5")
+        guard case .yaml(.missingKey("rationale", _)) = missing.kind else { return #expect(Bool(false), "\(missing)") }
+        // A slip of the pen in a key that must be there is shown where it stands.
         let unknown = try mistake("    rationale: The law", "    rationle: The law")
-        #expect(unknown.place == "6:5")
-        guard case .yaml(.missingKey("rationale", _)) = unknown.kind else { return #expect(Bool(false), "\(unknown)") }
+        #expect(unknown.place == "11:5")
+        guard case .yaml(.unknownKey("rationle", ["rationale"], _)) = unknown.kind else {
+            return #expect(Bool(false), "\(unknown)")
+        }
         let extra = try mistake("    safety: yes", "    safty: yes")
         #expect(extra.place == "8:5")
         guard case .yaml(.unknownKey("safty", let known, _)) = extra.kind else {

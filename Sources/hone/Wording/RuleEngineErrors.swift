@@ -67,8 +67,8 @@ extension RuleProblem: Explained {
             ("`\(item)` is not an item of `\(source)`", "items are listed in items.yaml")
         case .noLocator(let source): ("the citation of `\(source)` does not say where", "add `items` or `where`")
         case .cycle(let circle): ("decisions build on each other in a circle: " + circle.joined(separator: " → "), nil)
-        case .unknownTable(let table, let known): ("there is no table `\(table)`", guess(table, known))
-        case .unknownTableColumn(let column, let known): ("there is no column `\(column)`", guess(column, known))
+        case .unknownTable(let table, let known): ("there is no table `\(table)`", guess(table, known) ?? "tables: " + known.joined(separator: ", "))
+        case .unknownTableColumn(let column, let known): ("there is no column `\(column)`", guess(column, known) ?? "columns: " + known.joined(separator: ", "))
         case .ruleOverlap(let rules): ("these rules can be true together: " + rules.joined(separator: ", "), nil)
         case .unreachedOutcome(let value, let column):
             ("no case reaches `\(column): \(value)`", "add a case to rules/cases/")
@@ -160,10 +160,11 @@ extension FactProblem {
     }
 
     private func range(_ minimum: Double?, _ maximum: Double?) -> String {
-        switch (minimum, maximum) {
-        case (let low?, let high?): "\(FactValue.spelled(low)) to \(FactValue.spelled(high))"
-        case (let low?, nil): "at least \(FactValue.spelled(low))"
-        case (nil, let high?): "at most \(FactValue.spelled(high))"
+        func spelled(_ limit: Double) -> String { Int(exactly: limit).map(grouped) ?? FactValue.spelled(limit) }
+        return switch (minimum, maximum) {
+        case (let low?, let high?): "\(spelled(low)) to \(spelled(high))"
+        case (let low?, nil): "at least \(spelled(low))"
+        case (nil, let high?): "at most \(spelled(high))"
         case (nil, nil): "any number of"
         }
     }
