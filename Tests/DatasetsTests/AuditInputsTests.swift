@@ -58,6 +58,21 @@ struct AuditInputsTests {
         #expect(finding.severity == .error)
     }
 
+    @Test("A sample for people asks of every row whether it is correct, rows with findings first")
+    func reviewSample() throws {
+        var rows = AuditTests.clean
+        rows[41] = AuditTests.row("Which key opens it?", "Use AKIAIOSFODNN7EXAMPLE for it.")
+        let dataset = try Self.dataset(rows)
+        let findings = try DatasetAudit(book: AuditTests.book.get()).profile(dataset).findings
+        let sample = ReviewSample(dataset, findings: findings, count: 10, seed: 7).rows
+        #expect(sample.count == 10 && sample[0]["found"]?[0]?.stringValue == "secrets")
+        for row in sample {
+            for question in ["correct", "harmful", "biased", "reviewer"] { #expect(row[question] == .null) }
+            #expect(row["request"]?.stringValue?.isEmpty == false && row["answer"]?.stringValue?.isEmpty == false)
+        }
+        #expect(ReviewSample(dataset, findings: findings, count: 10, seed: 7).rows == sample)
+    }
+
     @Test("Requests from production that no training row resembles are named; alike ones are not")
     func usage() throws {
         func compare(_ requests: [String]) throws -> Finding? {

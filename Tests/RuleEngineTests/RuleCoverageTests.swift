@@ -24,6 +24,14 @@ struct RuleCoverageTests {
         }
     }
 
+    @Test("whatever is planned names the open issue it belongs to")
+    func planned() throws {
+        for carried in try ShippedRuleBook.load().carried where carried.how == .planned {
+            let issue = carried.by.split(separator: ":").first.map(String.init) ?? ""
+            #expect(["issue 4", "issue 5", "issue 9", "issue 10"].contains(issue), "\(carried.item): \(carried.by)")
+        }
+    }
+
     @Test("every text named as saying something is there")
     func texts() throws {
         let root = ShippedRuleBook.path + "/../"
