@@ -4,6 +4,8 @@ package import RuleEngine
 package struct ModelShortlist: Sendable {
     package struct Candidate: Sendable {
         package let row: RuleTable.Row
+        /// What its licence asks of whoever ships a tuned model.
+        package let obligations: String?
         package let billions: Double
         /// What QLoRA and LoRA need in GiB.
         package let qlora: CostComparison.Span?
@@ -35,11 +37,16 @@ package struct ModelShortlist: Sendable {
                 let lora = calculations.need("lora", billions: billions)
                 fitting.append(
                     Candidate(
-                        row: row, billions: billions, qlora: qlora, lora: lora, printed: Self.printed(billions, book)))
+                        row: row, obligations: Self.obligations(row, book), billions: billions, qlora: qlora, lora: lora,
+                        printed: Self.printed(billions, book)))
             }
         }
         leftOut = left.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         candidates = Self.choose(fitting, Self.span(facts, knowsMemory: free != nil))
+    }
+
+    private static func obligations(_ row: RuleTable.Row, _ book: RuleBook) -> String? {
+        row.text("licence").flatMap { book.table("licences")?.row(where: "licence", is: $0)?.text("obliges") }
     }
 
     /// The row of the source's table for this size, give or take a tenth.
