@@ -130,7 +130,8 @@ package struct Advisor: Sendable {
         let score = tests.first {
             situation.facts.vocabulary[$0.id]?.from == .measured && situation.facts[$0.id] != nil
         }
-        var name = "assumed"
+        // A rule without a condition rests on nothing but itself.
+        var name = tests.isEmpty ? "derived" : "assumed"
         if origins.contains(where: { $0.name == "derived" }) { name = "derived" }
         if origins.contains(where: { $0.name == "measured" }) { name = "measured" }
         if origins.contains(.answered) && score == nil { name = "answered" }
@@ -142,24 +143,34 @@ package struct Advisor: Sendable {
     }
 
     /// Options in the order the table would give with each winner removed, then those an answer could still bring in.
+    ///
+    /// Among the rest, of which the table says nothing, those that something speaks for come before those that something
+    /// speaks against.
     private func options(_ deliberation: Deliberation) -> [Decision.Option] {
-        var order: [String] = []
+        let signals = fired("signals", deliberation)
+        func side(_ name: String, of option: String) -> [Rule] {
+            signals.filter { $0.outcome("option")?.text == option && $0.outcome("side")?.text == name }
+        }
+        var order: [String] = [], out: [String] = []
         var waiting: [String: [String]] = [:]
         for truth in [Truth.holds, .unknown, .fails] {
             for rule in approach.rules where rule.status == .stable && rule.when.truth(deliberation.facts) == truth {
-                guard let name = rule.outcome("verdict")?.text, !order.contains(name) else { continue }
-                order.append(name)
+                guard let name = rule.outcome("verdict")?.text, !order.contains(name), !out.contains(name) else {
+                    continue
+                }
+                if truth == .fails { out.append(name) } else { order.append(name) }
                 if truth == .unknown { waiting[name] = unanswered(rule, deliberation.facts) }
             }
         }
-        let signals = fired("signals", deliberation)
+        func merit(_ name: String) -> Int {
+            (side("for", of: name).isEmpty ? 0 : 1) - (side("against", of: name).isEmpty ? 0 : 1)
+        }
+        for level in [1, 0, -1] { order += out.filter { merit($0) == level } }
         return order.enumerated().compactMap { index, name in
             guard let verdict = Decision.Verdict(rawValue: name) else { return nil }
-            let about = signals.filter { $0.outcome("option")?.text == name }
             return Decision.Option(
-                verdict: verdict, rank: index + 1,
-                speaksFor: about.filter { $0.outcome("side")?.text == "for" },
-                speaksAgainst: about.filter { $0.outcome("side")?.text == "against" }, waitsFor: waiting[name] ?? [])
+                verdict: verdict, rank: index + 1, speaksFor: side("for", of: name),
+                speaksAgainst: side("against", of: name), waitsFor: waiting[name] ?? [])
         }
     }
 

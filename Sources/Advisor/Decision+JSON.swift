@@ -20,7 +20,7 @@ extension Decision {
                 ("follow_ups", list(followUps.map(\.name))),
                 ("dissent", JSONValue(dissent.map { json($0, sources) })),
                 ("size_band", JSONValue(sizeBand?.outcome("band")?.text, JSONValue.init(_:))),
-                ("contradictions", JSONValue(contradictions.map { text($0) })),
+                ("contradictions", JSONValue(contradictions.map(explained))),
                 ("disagreements", JSONValue(situation.disagreements.map(json))),
                 ("overrides", JSONValue(overrides.map(json))),
                 ("costs", JSONValue(costs) { $0.json }),
@@ -36,6 +36,13 @@ extension Decision {
 
     private func text(_ rule: Rule) -> JSONValue {
         JSONValue(JSONObject([("rule", JSONValue(rule.id)), ("text", JSONValue(rule.title))]))
+    }
+
+    private func explained(_ rule: Rule) -> JSONValue {
+        JSONValue(
+            JSONObject([
+                ("rule", JSONValue(rule.id)), ("text", JSONValue(rule.title)), ("because", JSONValue(rule.rationale)),
+            ]))
     }
 
     private func json(_ option: Option) -> JSONValue {
@@ -89,6 +96,7 @@ extension Decision {
                 ("text", JSONValue("\(reason.rule.title). \(reason.rule.rationale)")),
                 ("source", JSONValue(source, JSONValue.init(_:))),
                 ("where", JSONValue(places.joined(separator: ", "))),
+                ("cited", list(sources.cited(by: reason.rule))),
                 ("origin", JSONValue(reason.origin)),
                 ("model", JSONValue(reason.model, JSONValue.init(_:))),
             ]))
@@ -96,7 +104,14 @@ extension Decision {
 
     private func json(_ flip: Flip) -> JSONValue {
         let change = JSONObject(flip.changes.map { ($0.fact, json($0.value)) })
-        return JSONValue(JSONObject([("change", JSONValue(change)), ("verdict", JSONValue(flip.verdict.rawValue))]))
+        let words = flip.changes.map { change in
+            let definition = situation.facts.vocabulary[change.fact]
+            return definition.map { "\($0.what): \($0.words(change.value))" } ?? change.fact
+        }
+        return JSONValue(
+            JSONObject([
+                ("change", JSONValue(change)), ("words", list(words)), ("verdict", JSONValue(flip.verdict.rawValue)),
+            ]))
     }
 
     private func json(_ objection: Objection, _ sources: SourceBook) -> JSONValue {
@@ -139,55 +154,20 @@ extension Decision {
     }
 }
 
-extension CostComparison {
-    /// Figures per request and the traffic from which a fine-tune pays back; null stands for "never".
-    var json: JSONValue {
-        func span(_ span: Span) -> JSONValue {
-            JSONValue(JSONObject([("low", JSONValue(span.low)), ("high", JSONValue(span.high))]))
-        }
-        return JSONValue(
-            JSONObject([
-                ("usd_per_request", JSONValue(JSONObject(lines.map { ($0.way.rawValue, span($0.perRequest)) }))),
-                ("one_off_usd", span(oneOff)),
-                ("one_off_parts_usd", JSONValue(JSONObject(parts.map { ($0.kind.rawValue, span($0.usd)) }))),
-                ("horizon_days", JSONValue(horizonDays)),
-                ("break_even_requests_per_day", span(breakEven)),
-                ("assumed", JSONValue(assumed.map { JSONValue($0) })),
-                (
-                    "listed_price",
-                    JSONValue(listed) { listed in
-                        JSONValue(
-                            JSONObject([
-                                ("model", JSONValue(listed.model)), ("row", JSONValue(listed.row)),
-                                ("checked_on", JSONValue(listed.checkedOn, JSONValue.init(_:))),
-                                ("days_old", JSONValue(listedPriceIsOld) { JSONValue($0) }),
-                            ]))
-                    }
-                ),
-            ]))
-    }
-}
-
 extension Experiment {
     var json: JSONValue {
-        func span(_ span: CostComparison.Span) -> JSONValue {
-            JSONValue(JSONObject([("low", JSONValue(span.low)), ("high", JSONValue(span.high))]))
-        }
-        return JSONValue(
+        JSONValue(
             JSONObject([
                 ("days", JSONValue(days)), ("cases", JSONValue(cases)), ("examples", JSONValue(examples)),
-                ("needed", JSONValue(needed)), ("people", JSONValue(people)), ("labels_per_day", span(labelsPerDay)),
-                ("cost_usd", span(cost)),
+                ("needed", JSONValue(needed)), ("people", JSONValue(people)), ("labels_per_day", labelsPerDay.json),
+                ("cost_usd", cost.json),
             ]))
     }
 }
 
 extension ModelShortlist {
     var json: JSONValue {
-        func span(_ span: CostComparison.Span?) -> JSONValue {
-            JSONValue(span) { JSONValue(JSONObject([("low", JSONValue($0.low)), ("high", JSONValue($0.high))])) }
-        }
-        return JSONValue(
+        JSONValue(
             candidates.map { candidate in
                 let row = candidate.row
                 return JSONValue(
@@ -197,10 +177,11 @@ extension ModelShortlist {
                         ("parameters_billion", JSONValue(candidate.billions)),
                         ("context_tokens", JSONValue(row.number("context_tokens") ?? 0)),
                         ("licence", JSONValue(row.text("licence"), JSONValue.init(_:))),
+                        ("obliges", JSONValue(candidate.obligations, JSONValue.init(_:))),
                         ("commercial", JSONValue(row.text("commercial"), JSONValue.init(_:))),
                         ("gated", JSONValue(row.text("gated"), JSONValue.init(_:))),
-                        ("qlora_gib", span(candidate.qlora)),
-                        ("lora_gib", span(candidate.lora)),
+                        ("qlora_gib", JSONValue(candidate.qlora) { $0.json }),
+                        ("lora_gib", JSONValue(candidate.lora) { $0.json }),
                         ("printed_qlora_gib", JSONValue(candidate.printed?.number("qlora_gib")) { JSONValue($0) }),
                         ("checked_on", JSONValue(row.checkedOn, JSONValue.init(_:))),
                     ]))

@@ -16,7 +16,9 @@ struct PlanDefaults: Sendable {
         init(_ row: RuleTable.Row) {
             self.row = row
             id = row.ruleID
-            why = row.text("why") ?? ""
+            // Beside its own reason a changed value says who changed it.
+            let reasons = [row.text("why") ?? ""] + row.overridden.map { "changed: " + $0 }
+            why = reasons.joined(separator: "; ").split(whereSeparator: \.isNewline).joined(separator: " ")
             number = row.number("number") ?? 0
             text = row.text("text") ?? ""
         }

@@ -32,6 +32,20 @@ package struct FactDefinition: Sendable, Hashable {
     package var initially: FactValue?
 
     package var isNumeric: Bool { kind == .whole || kind == .number }
+
+    /// A value as a person would say it: `not tried`, `49 examples`, `40 %`.
+    package func words(_ value: FactValue) -> String {
+        switch value {
+        case .text(let text): kind == .choice ? text.replacing("_", with: " ") : text
+        case .flag(let flag): flag ? "yes" : "no"
+        case .set(let members):
+            members.isEmpty ? "none" : members.joined(separator: ", ").replacing("_", with: " ")
+        case .number(let number):
+            // A share of 0.29 is 29 %, not 28.999….
+            unit == "share"
+                ? FactValue.spelled((number * 1e8).rounded() / 1e6) + " %" : "\(FactValue.spelled(number)) \(unit)"
+        }
+    }
 }
 
 /// Why a given value cannot be the value of a fact.

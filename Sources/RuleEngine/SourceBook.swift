@@ -33,6 +33,11 @@ package struct SourceBook: Sendable {
         return places.isEmpty ? title : "\(title), \(places.joined(separator: ", "))"
     }
 
+    /// Everybody a rule stands on, as a person reads it; a judgement names who stands for it.
+    package func cited(by rule: Rule) -> [String] {
+        rule.sources.map(spelled) + (rule.basis == .judgement ? ["a judgement of \(rule.owner ?? "nobody")"] : [])
+    }
+
     static func readSource(_ key: YAMLScalar, _ node: YAMLNode) throws(YAMLError) -> Source {
         let map = try node.map()
         let source = Source(

@@ -1,5 +1,6 @@
 package import Advisor
 package import Datasets
+package import FoundationEssentials
 package import RuleEngine
 
 /// The line from answers and data to a decision: audit the rows, let what was measured stand beside what was said, decide.
@@ -7,8 +8,9 @@ package struct Deciding: Sendable {
     private let advisor: Advisor
     private let threads: Int
 
-    package init(_ book: RuleBook, threads: Int) throws {
-        advisor = try Advisor(book)
+    /// - Parameter today: Listed prices that have grown old by this day are named.
+    package init(_ book: RuleBook, today: Day, threads: Int) throws {
+        advisor = try Advisor(book, today: today)
         self.threads = threads
     }
 
@@ -48,4 +50,9 @@ extension Situation {
         }
         if let labels = profile.labels { measure("task.labels", .number(Double(labels.labels.count))) }
     }
+}
+
+extension Day {
+    /// In the calendar of Greenwich; a day's difference is no matter to a price list.
+    package init(_ date: Date) { self.init(number: Int((date.timeIntervalSince1970 / 86_400).rounded(.down))) }
 }

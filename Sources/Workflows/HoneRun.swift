@@ -27,11 +27,13 @@ package struct HoneRun {
     package let command: String
     /// Arguments the engine needs to find the same rules and models.
     package let engineArguments: [String]
+    /// Options that make another command decide by the same rules, as they would be typed.
+    package let ruleOptions: String
     package let store = FileStore()
 
     package init(
         installation: Installation, book: RuleBook, machine: MachineProfile, honeVersion: String, workingFolder: String,
-        command: String, engineArguments: [String], now: @escaping @Sendable () -> Date
+        command: String, engineArguments: [String], ruleOptions: String, now: @escaping @Sendable () -> Date
     ) {
         self.installation = installation
         self.book = book
@@ -40,6 +42,7 @@ package struct HoneRun {
         self.workingFolder = workingFolder
         self.command = command
         self.engineArguments = engineArguments
+        self.ruleOptions = ruleOptions
         self.now = now
     }
 
@@ -71,7 +74,7 @@ package struct HoneRun {
             answerText = try store.readText(file)
             answers = try Answers.read(answerText, file: file, book.vocabulary)
         }
-        let deciding = try Deciding(book, threads: machine.cores)
+        let deciding = try Deciding(book, today: Day(now()), threads: machine.cores)
         let decided = try deciding.decide(answers, dataPaths: folder.data)
         if let profile = decided.profile { tell(.audited(profile)) }
         tell(.decided(decided.decision))
@@ -91,7 +94,7 @@ package struct HoneRun {
         var manifest = try RunManifest.read(training.run, store: store)
         manifest.command = command
         var record = RunRecord(training.run, manifest: manifest, store: store)
-        try record.write(decided, answers: answerText, sources: book.sources)
+        try record.write(decided, answers: answerText, sources: book.sources, ruleOptions: ruleOptions)
         try record.write(approved.check)
         tell(.approved(approved, run: training.run))
 
@@ -126,7 +129,7 @@ package struct HoneRun {
             id: run.id, createdAt: now().formatted(.iso8601), honeVersion: honeVersion, status: .decided)
         manifest.command = command
         var record = RunRecord(run, manifest: manifest, store: store)
-        try record.write(decided, answers: answerText, sources: book.sources)
+        try record.write(decided, answers: answerText, sources: book.sources, ruleOptions: ruleOptions)
         let templates = try ReportTemplates(folder: installation.templates + "/report", store)
         let input = try ReportInput(folder: run, store)
         if let decision = input.decision {

@@ -21,10 +21,14 @@ package struct RunRecord: Sendable {
     }
 
     /// What was said, decided and found in the data.
-    package mutating func write(_ decided: Deciding.DecidedCase, answers: String, sources: SourceBook) throws {
+    ///
+    /// - Parameter ruleOptions: Options that make the next command decide by the same rules.
+    package mutating func write(
+        _ decided: Deciding.DecidedCase, answers: String, sources: SourceBook, ruleOptions: String
+    ) throws {
         let decision = decided.decision
         try store.write(answers, to: run.answers)
-        let next = decision.verdict.trains ? "hone report \(run.path)" : "hone advise --answers \(run.answers)"
+        let next = decision.verdict.trains ? "hone report \(run.path)" : "hone advise --answers \(run.answers)\(ruleOptions)"
         try store.write(decision.json(sources, next: next).text(.pretty) + "\n", to: run.decision)
         if let profile = decided.profile { try store.write(profile.json.text(.pretty) + "\n", to: run.audit) }
         manifest.verdict = decision.verdict.rawValue

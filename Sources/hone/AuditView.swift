@@ -57,6 +57,7 @@ struct AuditView {
             }
             lines += page.wrap("Parts: \(parts.joined(separator: ", ")).", indent: 0)
         }
+        lines += profile.overrides.flatMap { page.item("△", "Changed by the organisation: " + $0, indent: 0) }
         return lines
     }
 

@@ -75,9 +75,7 @@ struct DecisionView {
     }
 
     private func citations(_ rule: Rule) -> String {
-        var words = rule.sources.map(sources.spelled)
-        if rule.basis == .judgement { words.append("a judgement of \(rule.owner ?? "nobody")") }
-        return words.joined(separator: "; ") + "  (\(rule.id))"
+        sources.cited(by: rule).joined(separator: "; ") + "  (\(rule.id))"
     }
 
     private var trace: [String] {
@@ -196,9 +194,7 @@ struct DecisionView {
                     + "--set cost.input_per_million_usd=… and --set cost.output_per_million_usd=…",
                 indent: 2, hanging: 4)
         }
-        if let days = costs.listedPriceIsOld {
-            lines += page.item("!", "that price is \(days) days old: look it up again before you rely on it")
-        }
+        if let warning = costs.priceWarning { lines += page.item("!", warning) }
         if !costs.assumed.isEmpty {
             lines += page.wrap("assumed: " + costs.assumed.joined(separator: ", "), indent: 2, hanging: 4)
         }

@@ -93,13 +93,14 @@ struct Interview {
     private func standing() {
         let decision = questionnaire.decision()
         let state = decision.verdict == .undecided ? "undecided" : decision.verdict.rawValue
-        let open = decision.options.filter { !$0.waitsFor.isEmpty && $0.verdict != decision.verdict }.map(
-            \.verdict.rawValue)
+        let others = decision.options.filter { $0.verdict != decision.verdict }
         Terminal.say()
         Terminal.say(page.wrap("so far: \(state)", indent: 0).joined(separator: "\n"))
-        if !open.isEmpty {
-            Terminal.say(
-                page.wrap("still open: " + open.joined(separator: ", "), indent: 0, hanging: 2).joined(separator: "\n"))
+        for (name, isOpen) in [("still open", true), ("behind so far", false)] {
+            let options = others.filter { $0.waitsFor.isEmpty != isOpen }.map(\.verdict.rawValue)
+            if options.isEmpty { continue }
+            let line = name + ": " + options.joined(separator: ", ")
+            Terminal.say(page.wrap(line, indent: 0, hanging: 2).joined(separator: "\n"))
         }
     }
 

@@ -33,6 +33,21 @@ struct Page: Sendable {
         wrap(name + ": " + text, indent: indent, hanging: indent + 2)
     }
 
+    /// Cells of a table beside each other, each wrapped within its own width; the last one takes what is left.
+    func sideBySide(_ cells: [String], widths: [Int]) -> [String] {
+        let rest = width - widths.reduce(0, +) - 2 * widths.count
+        let columns = zip(cells, widths + [rest]).map { text, width in
+            (width: width, lines: Page(width: width, hasColour: false).wrap(text, indent: 0))
+        }
+        return (0..<(columns.map(\.lines.count).max() ?? 0)).map { row in
+            let cells = columns.map { column in
+                let text = column.lines.indices.contains(row) ? column.lines[row] : ""
+                return text + String(repeating: " ", count: max(0, column.width - text.count))
+            }
+            return String(cells.joined(separator: "  ").reversed().drop { $0 == " " }.reversed())
+        }
+    }
+
     /// Left text, then right text from column `at`; the right text moves to its own line when the left one is too long.
     func columns(_ left: String, _ right: String, at column: Int) -> [String] {
         guard left.count + 2 <= column else {

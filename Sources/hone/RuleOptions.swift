@@ -27,6 +27,11 @@ struct RuleOptions: ParsableArguments {
 
     var rules: String? { place.rules }
 
+    /// The options as typed, to stand behind a command that is to decide by the same rules.
+    var typed: String {
+        (rules.map { " --rules \(shellWord($0))" } ?? "") + (overlay.map { " --overlay \(shellWord($0))" } ?? "")
+    }
+
     func load(withCases: Bool = false) throws -> RuleBook {
         let folder = try RuleFolder(path: try rules ?? installation().rules)
         let cache = RuleBookCache(environment: ProcessInfo.processInfo.environment)

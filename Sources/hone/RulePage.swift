@@ -27,7 +27,7 @@ struct RulePage {
         }
         lines += ["", "Because"] + page.wrap(rule.rationale, indent: 2)
         lines += ["", "Who says so"]
-        lines += rule.sources.flatMap(cited)
+        lines += rule.sources.flatMap { page.cited($0, book.sources) }
         if rule.basis == .judgement { lines += page.item("·", "a judgement of \(rule.owner ?? "nobody")") }
         if !rule.dissent.isEmpty { lines += ["", "Who says otherwise"] }
         lines += rule.dissent.flatMap { page.item("≠", book.sources.spelled($0.citation) + ": " + $0.says) }
@@ -55,11 +55,52 @@ struct RulePage {
             return [space + test.spelled + (isNumber && !unit.isEmpty ? " \(unit)" : "")]
         }
     }
+}
 
+/// One row of a table on a terminal: its cells with their units, and who stands for it.
+struct RowPage {
+    let row: RuleTable.Row
+    let table: RuleTable
+    let book: RuleBook
+    let page: Page
+
+    var text: String {
+        var lines = ["\(table.title): \(row.id)"]
+        lines += page.wrap("\(row.ruleID), in \(row.place.file):\(row.place.line)", indent: 2)
+        if !row.overridden.isEmpty {
+            lines += ["", "Changed by an overlay"] + row.overridden.flatMap { page.item("△", $0) }
+        }
+        lines += ["", "Says"]
+        for column in table.columns {
+            guard let value = row.value(column.name) else { continue }
+            let unit = column.kind == .number ? "; unit: \(column.unit)" : ""
+            lines += page.pair(column.name, "\(value.spelled) (\(column.what)\(unit))", indent: 2)
+        }
+        if let note = row.note { lines += page.wrap(note, indent: 2) }
+        lines += ["", "Who says so"]
+        lines += row.sources.flatMap { page.cited($0, book.sources) }
+        if row.basis != .published { lines += page.item("·", "\(row.basis.words) \(row.owner ?? "nobody")") }
+        if let day = row.checkedOn { lines += page.wrap("checked on \(day)", indent: 2) }
+        if let proof = table.provenBy { lines += ["", "Proven by"] + page.wrap(proof, indent: 2) }
+        return lines.joined(separator: "\n")
+    }
+}
+
+extension Rule.Basis {
+    fileprivate var words: String {
+        switch self {
+        case .published: "published by"
+        case .measured: "measured by"
+        case .judgement: "a judgement of"
+        }
+    }
+}
+
+extension Page {
     /// The source, and below it what each of its items says in our words.
-    private func cited(_ citation: Citation) -> [String] {
-        let items = book.sources.items.filter { citation.items.contains($0.id) }
-        return page.item("·", book.sources.spelled(citation))
-            + items.flatMap { page.wrap("\($0.id): \($0.says)", indent: 4, hanging: 8) }
+    fileprivate func cited(_ citation: Citation, _ sources: SourceBook) -> [String] {
+        let items = sources.items.filter { citation.items.contains($0.id) }
+        return item("·", sources.spelled(citation))
+            + items.flatMap { wrap("\($0.id): \($0.says)", indent: 4, hanging: 8) }
     }
 }

@@ -1,4 +1,5 @@
 import Advisor
+import JSONText
 import RuleEngine
 import Testing
 
@@ -87,6 +88,31 @@ struct CostComparisonTests {
                     #expect((candidate.qlora?.high ?? 0) <= (Double(memory) ?? 0))
                 }
             }
+        }
+    }
+
+    @Test("every licence of the model table is named with what it obliges to")
+    func licences() throws {
+        let book = advisor.book
+        let rows = try #require(book.table("models")).rows
+        let licences = try #require(book.table("licences"))
+        for row in rows {
+            let licence = try #require(row.text("licence"))
+            #expect(licences.row(where: "licence", is: licence)?.text("obliges")?.isEmpty == false, "\(licence)")
+        }
+        let models = try #require(try trained(["license.commercial=yes"]).models)
+        for candidate in models.candidates { #expect(candidate.obligations?.isEmpty == false, "\(candidate.row.id)") }
+    }
+
+    @Test("a comparison written as JSON reads back as it was")
+    func roundTrip() throws {
+        for settings in [["traffic.requests_per_day=100"], ["deployment.target=api", "prompting.model=gpt-4.1-mini"]] {
+            let stated = settings.count > 1 ? worked.filter { !$0.hasPrefix("cost.") } : worked
+            let decision = try decide(stated + settings)
+            let costs = try #require(decision.costs)
+            let json = try #require(decision.json(advisor.book.sources, next: "")["costs"])
+            let again = CostComparison(json: try JSONValue.parse(json.text()))
+            #expect(again == costs)
         }
     }
 

@@ -43,6 +43,19 @@ struct PlanWritingTests {
         #expect(try RunPlan(yaml: plan.yaml, file: "plan.yaml") == plan)
     }
 
+    @Test("a value an organisation changed says who changed it, and the plan still reads back")
+    func overlay() throws {
+        let root = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+        let change = "{table: training_defaults, row: rank, column: number, to: 32, reason: House style}"
+        let overlay = RuleFolder(path: "acme", files: [("overlay.yaml", "overlay: ACME\nchanges: [\(change)]\n")])
+        let book = try RuleBook.load(RuleFolder(path: root + "/rules"), overlay: overlay)
+        let plan = try PlanWriter(book).plan(for: given(rows: 1600, parameters: 500_000_000))
+        #expect(plan.method.lora?.rank == 32)
+        let words = "changed: number is 32 instead of 16, by ACME (House style)"
+        #expect(plan.yaml.contains(words))
+        #expect(try RunPlan(yaml: plan.yaml, file: "plan.yaml") == plan)
+    }
+
     @Test("the rate follows method and model size")
     func learningRate() throws {
         let writer = PlanWriter(try book())

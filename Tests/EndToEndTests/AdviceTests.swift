@@ -116,6 +116,34 @@ struct AdviceTests {
         }
     }
 
+    @Test("a run under an overlay says in its report what the overlay changed, and its next command repeats it")
+    func overlayInRun() async throws {
+        try await withEmptyFolder { folder in
+            try FileManager.default.createDirectory(atPath: folder + "/acme", withIntermediateDirectories: true)
+            let change = "{rule: size-band.too-few, fact: data.examples, to: 40, reason: our texts are long}"
+            try "overlay: ACME rules\nchanges: [\(change)]\n".write(
+                toFile: folder + "/acme/overlay.yaml", atomically: true, encoding: .utf8)
+            try FileManager.default.copyItem(
+                atPath: HoneBinary.home + "/examples/brand-voice", toPath: folder + "/case")
+            let result = try await HoneBinary.run("run", "case", "--overlay", "acme", in: folder)
+            #expect(result.code == 0 && result.talk.contains("changed by overlay: size-band.too-few"), "\(result.talk)")
+            let path = result.output.trimmingCharacters(in: .whitespacesAndNewlines)
+            let report = try String(
+                contentsOfFile: path.hasPrefix("/") ? path : folder + "/" + path, encoding: .utf8)
+            #expect(report.contains("Changed by the organisation") && report.contains("our texts are long"))
+            #expect(report.contains("--overlay acme"))
+        }
+    }
+
+    @Test("the row that a plan cites is shown with its unit, its source and what proves it")
+    func row() async throws {
+        let row = try await HoneBinary.run("rules", "why", "training_defaults#rank")
+        #expect(row.code == 0 && row.output.contains("number: 16") && row.output.contains("Proven by"), "\(row.talk)")
+        #expect(row.output.contains("C38: "))
+        let wrong = try await HoneBinary.run("rules", "why", "training_defaults#ranc")
+        #expect(wrong.code == 2 && wrong.talk.contains("did you mean `training_defaults#rank`?"), "\(wrong.talk)")
+    }
+
     @Test("a form is written, filled in and read back; without data the week's files are written")
     func formAndExperiment() async throws {
         try await withEmptyFolder { folder in
@@ -159,7 +187,7 @@ struct AdviceTests {
     func rules() async throws {
         let lint = try await HoneBinary.run("rules", "lint")
         #expect(lint.code == 0 && lint.output.contains("no problem"), "\(lint.output)")
-        let coverage = try await HoneBinary.run("rules", "coverage", "--all")
+        let coverage = try await HoneBinary.run("rules", "coverage")
         #expect(coverage.code == 0 && coverage.output.contains("301 items"), "\(coverage.output.suffix(2000))")
         #expect(coverage.output.contains("(case: "))
     }

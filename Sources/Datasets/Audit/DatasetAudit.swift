@@ -79,7 +79,12 @@ package struct DatasetAudit: Sendable {
             histogram: lengths?.histogram,
             packing: lengths?.packing,
             usage: comparison, behaviours: coverage.rows.map { .init(name: $0.behaviour.name, rows: $0.count) },
-            characters: CharacterLengths(examples), seconds: watch.seconds)
+            characters: CharacterLengths(examples), seconds: watch.seconds, overrides: overrides)
+    }
+
+    /// What an overlay changed among the rules that an audit goes by.
+    private var overrides: [String] {
+        book.overrides.filter { $0.target.hasPrefix("audit_") || $0.target.hasPrefix("size-band.") }.map(\.text)
     }
 
     private static func parts(of examples: [Example], split: Split?) -> [Split.Part] {

@@ -42,6 +42,8 @@ package struct DatasetProfile: Sendable, Hashable {
     package var seconds: [AuditStage: Double]
     /// Findings a person has taken on.
     package var accepted: [AcceptedFinding] = []
+    /// What an organisation changed in the rules of the audit, in words.
+    package var overrides: [String] = []
 
     package struct BehaviourRows: Sendable, Hashable {
         package var name: String
@@ -132,6 +134,7 @@ extension DatasetProfile {
                 "longest_row": JSONValue(characters.longestRow),
             ],
         ]
+        if !overrides.isEmpty { object["overrides"] = .array(overrides.map { .string($0) }) }
         if let labels {
             object["labels"] = .object(JSONObject(labels.labels.map { ($0.text, JSONValue($0.count)) }))
         }

@@ -22,9 +22,7 @@ struct AuditCharts {
         guard let canvas = chart?.canvas() else { return nil }
         files.append(Report.File(name: "\(name).svg", text: canvas.document(.light)))
         files.append(Report.File(name: "\(name)-dark.svg", text: canvas.document(.dark)))
-        return ReportCharts.Picture(
-            light: "\(name).svg", dark: "\(name)-dark.svg", alt: XMLText.escaped(canvas.summary),
-            width: Figure.fixed(canvas.width, digits: 0), height: Figure.fixed(canvas.height, digits: 0))
+        return ReportCharts.Picture(canvas, light: "\(name).svg", dark: "\(name)-dark.svg")
     }
 
     private static func rowChart(_ profile: DatasetProfile) -> RowFlowChart {

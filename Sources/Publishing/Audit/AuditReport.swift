@@ -41,6 +41,7 @@ package struct AuditReport: Sendable {
         let copies: ReportCharts.Picture?
         let lengthChart: ReportCharts.Picture?
         let glance: Glance
+        let overrides: [String]
 
         init(
             title: String, command: String, profile: DatasetProfile, needs: [String], rows: ReportCharts.Picture?,
@@ -48,6 +49,7 @@ package struct AuditReport: Sendable {
         ) {
             self.lengthChart = lengthChart
             glance = Glance(profile)
+            overrides = profile.overrides
             self.title = title
             self.command = command
             self.rows = rows

@@ -44,6 +44,8 @@ package struct AnswerForm: Sendable {
 
             struct Choice {
                 let value: String
+                /// The value for reading.
+                let word: String
                 let meaning: String?
                 let mark: String
                 let isTicked: Bool
@@ -65,7 +67,8 @@ extension AnswerForm.Page.Field {
         choices = words.map { word in
             let meaning = question.choices.first { $0.value == word }?.meaning
             let isTicked = ticked.contains(word)
-            return Choice(value: word, meaning: meaning, mark: isTicked ? "x" : " ", isTicked: isTicked)
+            return Choice(
+                value: word, word: word.replacing("_", with: " "), meaning: meaning, mark: isTicked ? "x" : " ", isTicked: isTicked)
         }
         isSet = definition.kind == .set
         isOpen = choices.isEmpty

@@ -10,6 +10,8 @@ package struct AuditRecord: Sendable, Hashable {
     package var effectiveExamples: Int?
     package var findings: [Finding] = []
     package var splits: [Count] = []
+    /// What an organisation changed in the rules of the audit.
+    package var overrides: [String] = []
 
     package struct Count: Sendable, Hashable {
         package var name: String
@@ -42,8 +44,9 @@ package struct AuditRecord: Sendable, Hashable {
         format = json["format"]?.stringValue
         effectiveExamples = json["effective_examples"]?.intValue
         dropped = Self.dropped(json["dropped"], total: read - kept)
-        splits = Self.counts(json["parts"])
+        splits = Self.counts(json["splits"])
         findings = (json["findings"]?.arrayValue ?? []).compactMap(Self.finding)
+        overrides = (json["overrides"]?.arrayValue ?? []).compactMap(\.stringValue)
     }
 
     private static func dropped(_ json: JSONValue?, total: Int) -> [Count] {

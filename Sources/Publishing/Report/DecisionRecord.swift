@@ -1,3 +1,4 @@
+package import Advisor
 package import JSONText
 
 /// `decision.json` as a report reads it: the shape `hone advise --json` prints.
@@ -14,6 +15,14 @@ package struct DecisionRecord: Sendable, Hashable {
     package var unknown: [String] = []
     package var followUps: [String] = []
     package var dissent: [Dissent] = []
+    package var contradictions: [Contradiction] = []
+    package var disagreements: [Disagreement] = []
+    /// What an organisation's overlay changed in the rules, in words.
+    package var overrides: [String] = []
+    package var questions: [Question] = []
+    package var costs: CostComparison?
+    package var experiment: Week?
+    package var models: [Model] = []
     package var next: String?
 
     package struct Option: Sendable, Hashable {
@@ -27,7 +36,6 @@ package struct DecisionRecord: Sendable, Hashable {
         package var rule: String
         package var text: String
         package var source: String
-        package var place: String
         package var origin: String
         package var model: String?
     }
@@ -38,8 +46,60 @@ package struct DecisionRecord: Sendable, Hashable {
         package var says: String
     }
 
+    /// Answers that cannot both be true.
+    package struct Contradiction: Sendable, Hashable {
+        package var text: String
+        package var because: String
+    }
+
+    /// An answer and what the data says instead.
+    package struct Disagreement: Sendable, Hashable {
+        package var fact: String
+        package var answered: String
+        package var measured: String
+        package var dataCounts: Bool
+    }
+
+    /// A question nobody answered, and where each answer alone would lead.
+    package struct Question: Sendable, Hashable {
+        package struct Lead: Sendable, Hashable {
+            package var answer: String
+            package var verdict: String
+        }
+        package var fact: String
+        package var ask: String
+        package var leads: [Lead]
+
+        var couldDecide: Bool { leads.contains { $0.verdict != Decision.Verdict.undecided.rawValue } }
+    }
+
+    /// The experiment of one week where there is no data to speak of.
+    package struct Week: Sendable, Hashable {
+        package var days: Int
+        package var cases: Int
+        package var examples: Double
+        package var needed: Double
+        package var labelsPerDay: CostComparison.Span
+        package var cost: CostComparison.Span
+    }
+
+    /// A base model to compare.
+    package struct Model: Sendable, Hashable {
+        package var name: String
+        package var billions: Double
+        package var contextTokens: Int
+        package var licence: String
+        package var obligations: String
+        package var isGated: Bool
+        package var qlora: CostComparison.Span?
+        package var lora: CostComparison.Span?
+        package var checkedOn: String?
+    }
+
     package struct Flip: Sendable, Hashable {
         package var changes: [ReportInput.Answer]
+        /// Each change as a person would say it.
+        package var words: [String]
         package var verdict: String
     }
 
@@ -58,6 +118,13 @@ package struct DecisionRecord: Sendable, Hashable {
         unknown = Self.sentences(json["unknown"])
         followUps = Self.sentences(json["follow_ups"])
         dissent = (json["dissent"]?.arrayValue ?? []).compactMap(Self.objection)
+        contradictions = (json["contradictions"]?.arrayValue ?? []).compactMap(Contradiction.init(json:))
+        disagreements = (json["disagreements"]?.arrayValue ?? []).compactMap(Disagreement.init(json:))
+        overrides = Self.sentences(json["overrides"])
+        questions = (json["questions"]?.arrayValue ?? []).compactMap(Question.init(json:))
+        costs = json["costs"].flatMap(CostComparison.init(json:))
+        experiment = json["experiment"].flatMap(Week.init(json:))
+        models = (json["models"]?.arrayValue ?? []).compactMap(Model.init(json:))
         next = json["next"]?.stringValue
     }
 
@@ -70,12 +137,14 @@ package struct DecisionRecord: Sendable, Hashable {
     }
 
     private static func reason(_ json: JSONValue) -> Reason? {
-        json["rule"]?.stringValue.map {
+        // `cited` says of each document which of its items; `source` and `where` are the first document and all items.
+        let cited = sentences(json["cited"]).joined(separator: "; ")
+        let source = [json["source"], json["where"]].map { sentences($0).joined(separator: ", ") }
+        return json["rule"]?.stringValue.map {
             Reason(
                 rule: $0, text: json["text"]?.stringValue ?? "",
-                source: sentences(json["source"]).joined(separator: ", "),
-                place: sentences(json["where"]).joined(separator: ", "), origin: json["origin"]?.stringValue ?? "",
-                model: json["model"]?.stringValue)
+                source: cited.isEmpty ? source.filter { !$0.isEmpty }.joined(separator: ", ") : cited,
+                origin: json["origin"]?.stringValue ?? "", model: json["model"]?.stringValue)
         }
     }
 
@@ -88,11 +157,11 @@ package struct DecisionRecord: Sendable, Hashable {
         let changes = change.members.map {
             ReportInput.Answer(fact: $0.key, value: sentences($0.value).joined(separator: ", "))
         }
-        return Flip(changes: changes, verdict: verdict)
+        return Flip(changes: changes, words: sentences(json["words"]), verdict: verdict)
     }
 
     /// The texts of a list whose members are texts, or objects that say their text.
-    private static func sentences(_ json: JSONValue?) -> [String] {
+    static func sentences(_ json: JSONValue?) -> [String] {
         switch json {
         case .string(let text)?: [text]
         case .bool(let flag)?: [flag ? "yes" : "no"]

@@ -11,12 +11,21 @@ struct ReportCharts {
         let alt: String
         let width: String
         let height: String
+
+        init(_ canvas: SVGCanvas, light: String, dark: String) {
+            self.light = light
+            self.dark = dark
+            alt = XMLText.escaped(canvas.summary)
+            width = Figure.fixed(canvas.width, digits: 0)
+            height = Figure.fixed(canvas.height, digits: 0)
+        }
     }
 
     let results: Picture?
     let outcomes: Picture?
     let rows: Picture?
     let loss: Picture?
+    let cost: Picture?
     let files: [Report.File]
 
     init(_ input: ReportInput, _ words: Words) {
@@ -25,14 +34,13 @@ struct ReportCharts {
             guard let canvas else { return nil }
             files.append(Report.File(name: "\(name).svg", text: canvas.document(.light)))
             files.append(Report.File(name: "\(name)-dark.svg", text: canvas.document(.dark)))
-            return Picture(
-                light: "\(name).svg", dark: "\(name)-dark.svg", alt: XMLText.escaped(canvas.summary),
-                width: Figure.fixed(canvas.width, digits: 0), height: Figure.fixed(canvas.height, digits: 0))
+            return Picture(canvas, light: "\(name).svg", dark: "\(name)-dark.svg")
         }
         results = written(input.evaluation.flatMap { Self.resultsChart($0, target: input.targetValue, words) }, as: "results")
         outcomes = written(input.evaluation.flatMap { Self.outcomeChart($0, words) }, as: "outcomes")
         rows = written(input.audit.map { Self.rowChart($0, parts: input.parts) }, as: "rows")
         loss = written(Self.lossChart(input.events), as: "loss")
+        cost = written(input.decision?.costs.map { CostChart($0).canvas() }, as: "cost")
         self.files = files
     }
 

@@ -5,6 +5,7 @@ extension ReportPage {
         let flow: [Fact]
         let effective: String?
         let findings: [Finding]
+        let overrides: [String]
 
         struct Finding {
             let id: String
@@ -21,6 +22,7 @@ extension ReportPage {
             flow.append(Fact(name: "rows kept", value: Figure.count(audit.kept)))
             flow += parts.map { Fact(name: $0.name, value: Figure.count($0.count)) }
             self.flow = flow
+            overrides = audit.overrides
             effective = audit.effectiveExamples.map(Figure.count)
             findings = audit.findings.map {
                 Finding(

@@ -3,10 +3,9 @@ extension ReportPage {
     struct DecisionPart {
         let reasons: [Reason]
         let options: [Option]
-        let flips: [Flip]
-        let unknown: [String]
         let followUps: [Item]
         let dissent: [DecisionRecord.Dissent]
+        let notes: DecisionNotes
 
         struct Reason {
             let text: String
@@ -24,33 +23,21 @@ extension ReportPage {
             let speaksAgainst: String
         }
 
-        struct Flip {
-            let changes: String
-            let verdict: String
-            let id: String
-        }
-
         init(_ decision: DecisionRecord, _ words: Words) {
             reasons = decision.reasons.map { reason in
                 let origin = words.name(.origins, reason.origin)
                 return Reason(
-                    text: reason.text, rule: reason.rule,
-                    source: [reason.source, reason.place].filter { !$0.isEmpty }.joined(separator: ", "),
-                    origin: reason.model.map { "\(origin) on \($0)" } ?? origin)
+                    text: reason.text, rule: reason.rule, source: reason.source,
+                    origin: reason.model.map { "\(origin), tried on \($0)" } ?? origin)
             }
             options = decision.options.enumerated().map { place, option in
                 Option(
                     rank: String(place + 1), title: words.name(.verdicts, option.verdict), id: option.verdict,
                     speaksFor: Self.lines(option.speaksFor), speaksAgainst: Self.lines(option.speaksAgainst))
             }
-            flips = decision.flips.map { flip in
-                Flip(
-                    changes: flip.changes.map { "\($0.fact) = \($0.value)" }.joined(separator: " and "),
-                    verdict: words.name(.verdicts, flip.verdict), id: flip.verdict)
-            }
-            unknown = decision.unknown
             followUps = decision.followUps.map { Item(text: words.name(.followUps, $0)) }
             dissent = decision.dissent
+            notes = DecisionNotes(decision, words)
         }
 
         private static func lines(_ texts: [String]) -> String {

@@ -151,11 +151,12 @@ struct ReportPage {
 
     /// Ids of what a reader could believe was measured and was not.
     private static func notMeasured(_ input: ReportInput) -> [String] {
-        guard let evaluation = input.evaluation else { return ["anything", "human_review", "cost"] }
+        let cost = input.decision?.costs == nil ? ["cost"] : []
+        guard let evaluation = input.evaluation else { return ["anything", "human_review"] + cost }
         var missing = ["human_review", "real_traffic", "safety", "memorisation"]
         let kinds = Set(evaluation.arms.map(\.arm.kind))
         if !kinds.contains(.fewShot) && !kinds.contains(.retrieval) { missing.append("cheaper_options") }
         if evaluation.probe == nil { missing.append("general_knowledge") }
-        return missing + ["seeds", "latency", "cost"]
+        return missing + ["seeds", "latency"] + cost
     }
 }

@@ -2,6 +2,7 @@ import Advisor
 import ArgumentParser
 import Datasets
 import FileStore
+import Foundation
 import Glibc
 import JSONText
 import Publishing
@@ -64,7 +65,7 @@ struct AdviseCommand: ParsableCommand {
 
     func run() throws {
         let book = try rules.load()
-        let today = Day.today
+        let today = Day(Date())
         let advisor = try Advisor(book, today: today)
         if let batch {
             return try BatchAdvice(advisor: advisor, search: flips ? .flips : .none, asMarkdown: markdown).run(batch)
@@ -113,7 +114,7 @@ struct AdviseCommand: ParsableCommand {
         try store.createFolder(FileStore.folder(of: path))
         try store.write(form.text, to: path)
         Terminal.data(path)
-        Terminal.say("next: fill it in, then hone advise --answers \(shellWord(path))")
+        Terminal.say("next: fill it in, then hone advise --answers \(shellWord(path))" + rules.typed)
     }
 
     private func write(experiment: Experiment?, _ decision: Decision, today: Day, to folder: String) throws {
@@ -164,7 +165,7 @@ struct AdviseCommand: ParsableCommand {
 
     /// A command that can be typed as it stands.
     private func nextCommand(_ decision: Decision) -> String {
-        let file = (save ?? answers).map { " --answers \(shellWord($0))" } ?? ""
+        let file = ((save ?? answers).map { " --answers \(shellWord($0))" } ?? "") + rules.typed
         if decision.verdict == .undecided, let fact = decision.unknown.first,
             let definition = decision.situation.facts.vocabulary[fact]
         {
@@ -177,9 +178,9 @@ struct AdviseCommand: ParsableCommand {
             return "hone advise\(file)\(settings) --experiment experiment"
         }
         if let answers, answers.hasSuffix("/answers.yaml") {
-            return "hone run \(shellWord(String(answers.dropLast("/answers.yaml".count))))"
+            return "hone run \(shellWord(String(answers.dropLast("/answers.yaml".count))))" + rules.typed
         }
-        return "hone rules why \(decision.decidedBy.first ?? "approach")"
+        return "hone rules why \(decision.decidedBy.first ?? "approach")" + rules.typed
     }
 }
 
@@ -193,11 +194,6 @@ extension FactDefinition {
         case .text, .list: "unknown"
         }
     }
-}
-
-extension Day {
-    /// In the calendar of Greenwich; a day's difference is no matter to a price list.
-    fileprivate static var today: Day { Day(number: time(nil) / 86_400) }
 }
 
 struct UnknownFormFormat: Explained {

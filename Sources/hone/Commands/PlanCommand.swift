@@ -55,10 +55,12 @@ struct PlanCommand: ParsableCommand {
         var decision: Decision?
         if let file = answerFile(store) {
             let given = try Answers.read(try store.readText(file), file: file, book.vocabulary)
-            decision = try Deciding(book, threads: machine.cores).decide(given, dataPaths: paths).decision
+            decision = try Deciding(book, today: Day(Date()), threads: machine.cores)
+                .decide(given, dataPaths: paths).decision
+            if let warning = decision?.costs?.priceWarning { Terminal.say("warning: " + warning) }
         }
         if let decision, !decision.verdict.trains, !anyway {
-            throw NotToTrain(verdict: decision.verdict.rawValue, answers: answerFile(store) ?? "")
+            throw NotToTrain(verdict: decision.verdict.rawValue, options: " --answers \(shellWord(answerFile(store) ?? ""))" + rules.typed)
         }
         let named = decision?.situation.facts["model.id"]?.text
         let making = PlanMaking(
@@ -75,7 +77,7 @@ struct PlanCommand: ParsableCommand {
             Terminal.say(
                 "wrote \(output): \(plan.origins.count) of \(plan.fields.count { $0.value != .nothing }) values set by rules"
             )
-            Terminal.say("next: hone check \(shellWord(output))")
+            Terminal.say("next: hone check \(shellWord(output))" + rules.typed)
         }
     }
 
@@ -114,12 +116,13 @@ struct PlanCommand: ParsableCommand {
 /// The decision speaks against training, so no plan is written.
 struct NotToTrain: Explained {
     let verdict: String
-    let answers: String
+    /// Of the command that shows why.
+    let options: String
 
     var explanation: Explanation {
         Explanation(
             "the decision for this case is `\(verdict)`: nothing is to be trained",
-            causes: ["hone advise --answers \(shellWord(answers)) shows the reasons"],
+            causes: ["hone advise\(options) shows the reasons"],
             hint: "add --anyway to write the plan all the same", exitCode: .gateSaysNo)
     }
 }

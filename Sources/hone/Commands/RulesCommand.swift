@@ -73,18 +73,25 @@ extension RulesCommand {
 
     struct Why: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show one rule: condition, reason, sources, dissent, and the cases that prove it.")
+            abstract: "Show one rule, or the row of a table: what it says, why, who says so, and what proves it.")
 
-        @Argument(help: "A rule id, as `hone rules list` shows them.")
+        @Argument(help: "A rule id, as `hone rules list` shows them, or a row as plans cite them (`table#row`).")
         var rule: String
 
         @OptionGroup var rules: RuleOptions
 
         func run() throws {
             let book = try rules.load(withCases: true)
-            guard let (rule, decision) = book.rule(rule) else { throw UnknownRule(id: rule, known: book.ruleIDs) }
             let page = Page(width: min(max(Terminal.width, 60), 100), hasColour: false)
-            Terminal.data(RulePage(rule: rule, decision: decision, book: book, page: page).text)
+            if let (rule, decision) = book.rule(rule) {
+                return Terminal.data(RulePage(rule: rule, decision: decision, book: book, page: page).text)
+            }
+            for table in book.tables {
+                if let row = table.rows.first(where: { $0.ruleID == rule }) {
+                    return Terminal.data(RowPage(row: row, table: table, book: book, page: page).text)
+                }
+            }
+            throw UnknownRule(id: rule, known: book.ruleIDs + book.tables.flatMap { $0.rows.map(\.ruleID) })
         }
     }
 
@@ -92,22 +99,23 @@ extension RulesCommand {
         static let configuration = CommandConfiguration(
             abstract: "Show where each item of the sources is carried, and fail on a gap.")
 
-        @Flag(help: "Show every item, not only the counts and the gaps.")
-        var all = false
+        @Flag(help: "Only the counts and the gaps.")
+        var brief = false
 
         @OptionGroup var rules: RuleOptions
 
         func run() throws {
             let book = try rules.load(withCases: true)
             let coverage = RuleCoverage(book)
-            let page = Page(width: 120, hasColour: false)
-            if all {
-                Terminal.data(page.columns("item  does", "says", at: 76).joined(separator: "\n"))
+            if !brief {
+                let page = Page(width: 120, hasColour: false)
+                Terminal.data(page.sideBySide(["item", "does", "says"], widths: [5, 70]).joined(separator: "\n"))
                 for line in coverage.lines {
                     let open =
                         line.planned.map { "planned: " + $0 } + (line.notCarried.map { ["left out: " + $0] } ?? [])
-                    let left = line.item.id.padding(to: 6) + (line.does + open).joined(separator: ", ")
-                    Terminal.data(page.columns(left, line.says.joined(separator: ", "), at: 76).joined(separator: "\n"))
+                    let does = (line.does + open).joined(separator: "; "), says = line.says.joined(separator: "; ")
+                    Terminal.data(
+                        page.sideBySide([line.item.id, does, says], widths: [5, 70]).joined(separator: "\n"))
                 }
             }
             func count(_ isCounted: (RuleCoverage.Line) -> Bool) -> Int { coverage.lines.filter(isCounted).count }
@@ -135,6 +143,13 @@ struct UnknownRule: Explained {
             exitCode: .wrongUsage)
     }
 
-    /// A typo in the whole id, or the part after the dot alone.
-    private var nearest: String? { known.first { $0.hasSuffix("." + id) } ?? didYouMean(id, among: known) }
+    /// A typo in the whole id, the part after the dot alone, or only the beginning.
+    private var nearest: String? {
+        if let whole = known.first(where: { $0.hasSuffix("." + id) || $0.hasSuffix("#" + id) || $0.hasPrefix(id) }) {
+            return whole
+        }
+        if let slip = didYouMean(id, among: known) { return slip }
+        let beginning = didYouMean(id, among: known.map { String($0.prefix(id.count)) })
+        return beginning.flatMap { start in known.first { $0.hasPrefix(start) } }
+    }
 }

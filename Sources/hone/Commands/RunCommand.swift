@@ -45,7 +45,7 @@ struct RunCommand: AsyncParsableCommand {
             installation: try rules.installation(), book: try rules.load(), machine: machine,
             honeVersion: Hone.configuration.version, workingFolder: FileManager.default.currentDirectoryPath,
             command: (["hone"] + CommandLine.arguments.dropFirst().map(shellWord)).joined(separator: " "),
-            engineArguments: rules.rules.map { ["--rules", $0] } ?? [], now: { Date() })
+            engineArguments: rules.rules.map { ["--rules", $0] } ?? [], ruleOptions: rules.typed, now: { Date() })
         let interruptions = SignalWatch.interruptions()
         let progress = RunProgress()
         let ending = try await line.run(
@@ -101,6 +101,8 @@ private final class RunProgress: Sendable {
         case .decided(let decision):
             let reason = decision.reasons.first.map { ": \($0.rule.title)" } ?? ""
             Terminal.say("decision: \(Terminal.bold(decision.verdict.rawValue))\(reason)")
+            for override in decision.overrides { Terminal.say("changed by overlay: \(override.text)") }
+            if let warning = decision.costs?.priceWarning { Terminal.say("warning: " + warning) }
         case .approved(let approved, let run):
             let check = approved.check
             Terminal.say(

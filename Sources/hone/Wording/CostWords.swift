@@ -13,6 +13,14 @@ extension CostComparison.Line.Way {
     }
 }
 
+extension CostComparison {
+    /// Nil while the listed price is young enough, or was not used.
+    var priceWarning: String? {
+        guard let listed, let days = listedPriceIsOld else { return nil }
+        return "the listed price of \(listed.model) is \(days) days old: look it up again before you rely on it"
+    }
+}
+
 extension CostComparison.Part.Kind {
     var words: String {
         switch self {
@@ -27,7 +35,10 @@ extension CostComparison.Part.Kind {
 extension CostComparison.Span {
     /// One number where both ends are the same.
     func usd(digits: Int) -> String {
-        let (from, to) = (fixed(low, digits), fixed(high, digits))
+        func spelled(_ value: Double) -> String {
+            digits > 0 || abs(value) >= 1e15 ? fixed(value, digits) : grouped(Int(value.rounded()))
+        }
+        let (from, to) = (spelled(low), spelled(high))
         return from == to ? from : "\(from) to \(to)"
     }
 
