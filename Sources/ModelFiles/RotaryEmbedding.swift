@@ -30,6 +30,7 @@ package enum RopeScaling: Sendable, Hashable {
 
 extension RotaryEmbedding {
     /// What cosines and sines are multiplied by.
+    @inline(never)
     package var attentionFactor: Float {
         switch scaling {
         case .yarn(_, _, _, _, let factor, _), .longrope(_, _, _, let factor): Float(factor)
@@ -38,8 +39,14 @@ extension RotaryEmbedding {
     }
 
     /// Rows with more positions than this turn by other frequencies; nil when all turn alike.
+    ///
+    /// Not inlined: Swift 6.3's optimiser fails on the copy it makes elsewhere of a case with such a payload.
+    @inline(never)
     package var shortPositions: Int? {
-        if case .longrope(_, _, let positions, _) = scaling { positions } else { nil }
+        switch scaling {
+        case .longrope(_, _, let positions, _): positions
+        case .none, .linear, .dynamic, .llama3, .yarn: nil
+        }
     }
 
     /// Radians per position for each pair of the `rotated` dimensions of a head, rounded as transformers rounds them.

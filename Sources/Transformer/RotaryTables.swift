@@ -29,15 +29,19 @@ final class RotaryTables {
     private enum Kind: Int, CaseIterable { case usual, long, windowed }
 
     private let shape: ModelShape
+    private let shortPositions: Int?
     private var tables: [Table?] = Kind.allCases.map { _ in nil }
     private var positions = 0
     private var isLong = false
 
-    init(shape: ModelShape) { self.shape = shape }
+    init(shape: ModelShape) {
+        self.shape = shape
+        shortPositions = shape.rotary.shortPositions
+    }
 
     /// Makes the tables reach `count` positions; a pass with that many turns by the frequencies meant for it.
     func prepare(positions count: Int) {
-        isLong = shape.rotary.shortPositions.map { count > $0 } ?? false
+        isLong = count > shortPositions ?? .max
         guard count > positions else { return }
         positions = min(shape.maxPositions, max(1024, count, 2 * positions))
         tables = Kind.allCases.map(table)
@@ -54,7 +58,7 @@ final class RotaryTables {
         let rotary: RotaryEmbedding?
         switch kind {
         case .usual: rotary = shape.rotary
-        case .long: rotary = shape.rotary.shortPositions == nil ? nil : shape.rotary
+        case .long: rotary = shortPositions == nil ? nil : shape.rotary
         case .windowed: rotary = shape.windowedRotary
         }
         return rotary.map { rotary in
