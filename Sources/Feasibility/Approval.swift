@@ -55,9 +55,6 @@ extension RunPlan {
             (training.precision != .fp32, "training.precision"),
             (training.gradientCheckpointing != standard.gradientCheckpointing, "training.gradient_checkpointing"),
             (training.sharePrefixes != standard.sharePrefixes, "training.share_prefixes"),
-            (training.curriculum != standard.curriculum, "training.curriculum"),
-            (training.neftuneAlpha != nil, "training.neftune_alpha"),
-            (training.earlyStoppingMetric != standard.earlyStoppingMetric, "training.early_stopping_metric"),
         ]
         guard let key = unusual.first(where: \.isSet)?.key else { return nil }
         return .notCarriedOut(key: key, value: value(of: key)?.plainText ?? "")

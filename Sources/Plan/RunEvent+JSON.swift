@@ -67,7 +67,7 @@ extension RunEvent {
             [
                 ("global_step", JSONValue(eval.globalStep.number)), ("loss", JSONValue(eval.loss)),
                 ("perplexity", JSONValue(eval.perplexity)),
-            ]
+            ] + (eval.score.map { [("score", JSONValue($0))] } ?? [])
         case .checkpoint(let path, let step):
             [("global_step", JSONValue(step.number)), ("path", .string(path))]
         case .warning(let id, let text):
@@ -107,8 +107,10 @@ extension RunEvent {
                     tokensPerSecond: double("tokens_per_second"), peakRSS: ByteCount(int("peak_rss_bytes") ?? 0)))
         case "eval":
             guard let step = int("global_step") else { return nil }
-            self = .eval(
-                EvalMetrics(globalStep: GlobalStep(step), loss: double("loss"), perplexity: double("perplexity")))
+            var eval = EvalMetrics(
+                globalStep: GlobalStep(step), loss: double("loss"), perplexity: double("perplexity"))
+            eval.score = line["score"]?.doubleValue
+            self = .eval(eval)
         case "checkpoint":
             guard let path = string("path") else { return nil }
             self = .checkpoint(path: path, globalStep: GlobalStep(int("global_step") ?? 0))

@@ -79,6 +79,8 @@ package struct EvalMetrics: Sendable, Hashable {
     /// Mean loss per target token, in nats; perplexity is its exponential.
     package var loss: Double
     package var perplexity: Double
+    /// The task metric on the validation rows, where early stopping goes by one.
+    package var score: Double?
 
     package init(globalStep: GlobalStep, loss: Double, perplexity: Double) {
         self.globalStep = globalStep

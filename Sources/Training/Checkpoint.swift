@@ -21,6 +21,21 @@ struct TrainingState: Sendable, Hashable {
     struct Best: Sendable, Hashable {
         var globalStep: Int
         var loss: Double
+        /// The task metric, where the plan stops by one.
+        var score: Double?
+
+        var json: JSONValue {
+            [
+                "global_step": JSONValue(globalStep), "loss": JSONValue(loss),
+                "score": JSONValue(score) { JSONValue($0) },
+            ]
+        }
+
+        /// By the task metric where there is one, equal scores by loss.
+        func isBetter(than earlier: Best) -> Bool {
+            guard let score, let before = earlier.score, score != before else { return loss < earlier.loss }
+            return score > before
+        }
     }
 }
 
@@ -109,14 +124,14 @@ extension TrainingState {
         self.seconds = seconds
         looksSinceBest = json["looks_since_best"]?.intValue ?? 0
         if let best = json["best"], let step = best["global_step"]?.intValue, let loss = best["loss"]?.doubleValue {
-            self.best = Best(globalStep: step, loss: loss)
+            self.best = Best(globalStep: step, loss: loss, score: best["score"]?.doubleValue)
         }
     }
 
     var members: [(String, JSONValue)] {
         [
             ("global_step", JSONValue(globalStep)), ("tokens", JSONValue(tokens)), ("seconds", JSONValue(seconds)),
-            ("best", JSONValue(best) { ["global_step": JSONValue($0.globalStep), "loss": JSONValue($0.loss)] }),
+            ("best", JSONValue(best) { $0.json }),
             ("looks_since_best", JSONValue(looksSinceBest)),
         ]
     }

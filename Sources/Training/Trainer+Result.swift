@@ -17,12 +17,15 @@ extension Trainer {
         let count = losses.reduce(0) { $0 + $1.count }
         guard count > 0 else { return false }
         let mean = losses.joined().reduce(0) { $0 + Double($1) } / Double(count)
-        try report(.eval(EvalMetrics(globalStep: GlobalStep(state.globalStep), loss: mean, perplexity: exp(mean))))
-        guard mean < state.best?.loss ?? .infinity else {
+        var eval = EvalMetrics(globalStep: GlobalStep(state.globalStep), loss: mean, perplexity: exp(mean))
+        eval.score = try score?(learner.model)
+        try report(.eval(eval))
+        let look = TrainingState.Best(globalStep: state.globalStep, loss: mean, score: eval.score)
+        guard state.best.map(look.isBetter(than:)) ?? mean.isFinite else {
             state.looksSinceBest += 1
             return false
         }
-        state.best = .init(globalStep: state.globalStep, loss: mean)
+        state.best = look
         state.looksSinceBest = 0
         return true
     }
@@ -49,7 +52,8 @@ extension Trainer {
         try report(
             .warning(
                 id: "kept_best",
-                text: "the result has the weights of step \(best.globalStep), where the validation loss was lowest"))
+                text: "the result has the weights of step \(best.globalStep), where the "
+                    + (best.score == nil ? "validation loss was lowest" : "validation score was best")))
     }
 
     /// The adapter folder, or the folder of the tuned model, with the tokenizer it was trained with.

@@ -5,7 +5,7 @@ package import ModelFiles
 package import Plan
 internal import Randomness
 internal import Tensors
-internal import Transformer
+package import Transformer
 
 /// Trains one approved plan in one run folder, from its start or from its newest checkpoint.
 ///
@@ -13,6 +13,8 @@ internal import Transformer
 /// adapter (or the tuned model) and the checkpoints. An error leaves earlier checkpoints as they were.
 package final class Trainer {
     package typealias Report = (RunEvent) throws -> Void
+    /// Asks the model the validation rows and returns the task metric the plan stops by; higher is better.
+    package typealias Score = (LlamaModel) throws -> Double
 
     let plan: RunPlan
     let base: ModelFolder
@@ -21,6 +23,7 @@ package final class Trainer {
     let checkpoints: CheckpointFolder
     let store: FileStore
     let report: Report
+    let score: Score?
     let learner: Learner
     let order: TrainingOrder
     let identity: RunIdentity
@@ -30,11 +33,13 @@ package final class Trainer {
 
     /// Reads the base model and gives a new adapter its start.
     ///
-    /// - Parameter data: The rows, encoded by the tokenizer in `base`.
+    /// - Parameters:
+    ///   - data: The rows, encoded by the tokenizer in `base`.
+    ///   - score: The task metric, where the plan stops early by one; without it the validation loss counts.
     /// - Throws: `ModelFileError`.
     package init(
         _ approved: ApprovedPlan, base: ModelFolder, data: EncodedDataset, run: RunFolder,
-        store: FileStore = FileStore(),
+        store: FileStore = FileStore(), score: Score? = nil,
         report: @escaping Report
     ) throws {
         let plan = approved.plan, settings = plan.training
@@ -48,7 +53,10 @@ package final class Trainer {
         } else {
             model.startAdapter(seed: settings.seed)
         }
-        order = TrainingOrder(lengths: data.train.map(\.count), settings: settings, compat: plan.compat)
+        model.neftuneAlpha = settings.neftuneAlpha
+        order = TrainingOrder(
+            lengths: data.train.map(\.count), stages: data.train.map(\.stage.rawValue), settings: settings,
+            compat: plan.compat)
         learner = Learner(
             model: model,
             optimizer: Optimizer(
@@ -69,6 +77,7 @@ package final class Trainer {
                 "threads": String(team.count), "instruction_set": Kernels.instructionSet,
                 "blas_core": MatrixProduct.coreName,
             ])
+        self.score = score
         (self.plan, self.base, self.data, self.run, self.store, self.report) = (plan, base, data, run, store, report)
         checkpoints = CheckpointFolder(run: run, store: store)
     }
@@ -154,11 +163,18 @@ package final class Trainer {
     /// What the plan asks for and this run cannot give.
     private var warnings: [RunEvent] {
         var warnings: [RunEvent] = []
+        let settings = plan.training
         if data.validation.isEmpty, plan.training.evalEvery != nil || stopsEarly {
             warnings.append(
                 .warning(
                     id: "no_validation_rows",
                     text: "there are no validation rows: no validation loss, no early stopping"))
+        }
+        if settings.curriculum != .none, Set(data.train.map(\.stage)).count < 2 {
+            warnings.append(
+                .warning(
+                    id: "curriculum_without_stages",
+                    text: "all rows belong to one stage, so the curriculum changes nothing"))
         }
         if plan.compat == .trl, case .packed = plan.training.batching {
             warnings.append(

@@ -22,15 +22,20 @@ package struct TrainingOrder: Sendable {
 
     package let totalSteps: Int
     private let lengths: [Int]
+    /// Where a curriculum puts each row; empty without one.
+    private let stages: [Int]
     private let settings: TrainingSettings
     private let compat: Compatibility
 
-    package init(lengths: [Int], settings: TrainingSettings, compat: Compatibility) {
+    /// - Parameter stages: One number per row; with a curriculum the rows of a lower one come first in every epoch.
+    package init(lengths: [Int], stages: [Int] = [], settings: TrainingSettings, compat: Compatibility) {
+        let stages = settings.curriculum == .none || stages.count != lengths.count ? [] : stages
         self.lengths = lengths
+        self.stages = stages
         self.settings = settings
         self.compat = compat
         totalSteps = Self.totalSteps(settings, lengths.count) { epoch in
-            Self.steps(Self.microBatches(epoch: epoch, lengths, settings, compat), settings).count
+            Self.steps(Self.microBatches(epoch: epoch, lengths, stages, settings, compat), settings).count
         }
     }
 
@@ -38,7 +43,7 @@ package struct TrainingOrder: Sendable {
     package func epoch(after taken: Int) -> Epoch {
         var number = 0, first = 0
         while true {
-            let steps = Self.steps(Self.microBatches(epoch: number, lengths, settings, compat), settings)
+            let steps = Self.steps(Self.microBatches(epoch: number, lengths, stages, settings, compat), settings)
             if taken < first + steps.count || steps.isEmpty {
                 return Epoch(number: number, firstStep: first, steps: steps)
             }
@@ -69,10 +74,20 @@ package struct TrainingOrder: Sendable {
     }
 
     private static func microBatches(
-        epoch: Int, _ lengths: [Int], _ settings: TrainingSettings, _ compat: Compatibility
+        epoch: Int, _ lengths: [Int], _ stages: [Int], _ settings: TrainingSettings, _ compat: Compatibility
     ) -> [[Int]] {
         var random = CounterGenerator(seed: settings.seed, place: .init(step: epoch))
         let order = rowOrder(lengths.count, epoch, settings, compat, &random)
+        guard !stages.isEmpty else { return microBatches(of: order, lengths, settings, &random) }
+        // Stage after stage, each shuffled and packed on its own, so that no micro-batch mixes two of them.
+        return Set(stages).sorted().flatMap { stage in
+            microBatches(of: order.filter { stages[$0] == stage }, lengths, settings, &random)
+        }
+    }
+
+    private static func microBatches(
+        of order: [Int], _ lengths: [Int], _ settings: TrainingSettings, _ random: inout CounterGenerator
+    ) -> [[Int]] {
         switch settings.batching {
         case .rows(let size):
             return stride(from: 0, to: order.count, by: max(1, size)).map {

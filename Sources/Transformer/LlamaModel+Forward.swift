@@ -1,6 +1,7 @@
 import Foundation
 import ModelFiles
 import Plan
+import Randomness
 import Tensors
 
 extension LlamaModel {
@@ -124,6 +125,7 @@ extension LlamaModel {
         for row in rows {
             memcpy(result + row * width, embedding + Int(inputIDs[row]) * width, width * 4)
             if shape.embeddingScale != 1 { Kernels.scale(width, by: shape.embeddingScale, result + row * width) }
+            addNoise(toRow: row, result + row * width)
         }
     }
 
@@ -195,6 +197,17 @@ extension LlamaModel {
         case .geluTanh: Kernels.geGLU(rows: rows.count, width: width, gateUp, into: result)
         }
     }
+
+    /// NEFTune's noise for one row: a function of the pass's key and the row alone, whatever thread computes it.
+    private func addNoise(toRow row: Int, _ values: Floats) {
+        guard pass.isTraining, row < pass.noise.count, pass.noise[row] > 0 else { return }
+        var random = CounterGenerator(
+            seed: Int(truncatingIfNeeded: pass.dropoutKey), place: .init(row: row, layer: Self.noiseStream))
+        for index in 0..<shape.hiddenSize { values[index] += pass.noise[row] * Float(2 * random.uniform() - 1) }
+    }
+
+    /// Apart from the streams of dropout, which are numbered by adapted module.
+    private static let noiseStream = 1 << 30
 
     /// Attention of every segment over itself and its prefixes. Units are (segment, key/value head) in order of cost.
     func attendSegments(_ member: TeamMember, _ layer: Int, _ at: LayerPass) {

@@ -101,6 +101,14 @@ extension LlamaModel {
         pass.setSegments(batch.segments)
         weights.refreshNormFactors()
         rotary.prepare(positions: Int(batch.positions.max() ?? 0) + 1)
+        pass.noise.removeAll(keepingCapacity: true)
+        if isTraining, let neftuneAlpha {
+            pass.noise = Array(repeating: 0, count: batch.tokenCount)
+            for segment in batch.segments {
+                let most = neftuneAlpha / Double(segment.count * shape.hiddenSize).squareRoot()
+                for row in segment.start..<segment.start + segment.count { pass.noise[row] = Float(most) }
+            }
+        }
         pass.targetRows.removeAll(keepingCapacity: true)
         pass.targets.removeAll(keepingCapacity: true)
         for (row, target) in batch.targets.enumerated() where target != PackedBatch.ignored {

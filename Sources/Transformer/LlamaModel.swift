@@ -36,6 +36,9 @@ package final class LlamaModel {
     let arena: Buffer
     /// Whether passes without training use the adapter; switched off, the same memory serves the base model.
     package var usesAdapter = true
+    /// Noise on the embeddings while training (NEFTune, arXiv 2310.05914): uniform, at most alpha / sqrt(tokens × width)
+    /// of a row. Nil adds none.
+    package var neftuneAlpha: Double?
     /// The pass in progress.
     var pass = Pass()
 

@@ -15,6 +15,8 @@ struct Pass {
     var families: [[Int]] = []
     var dropoutKey: UInt64 = 0
     var isTraining = false
+    /// The largest noise of each row's embedding; empty without noise.
+    var noise: [Float] = []
     /// Members take rows in multiples of this: whole tiles of the products, but single rows when there are few.
     var rowStep: Int { tokens < 64 ? 1 : 8 }
 

@@ -25,7 +25,8 @@ package final class EngineRun {
         let machine = MachineProfile.probe(folder: run.path)
         let approved = try approve(plan, model: prepared.facts, load: prepared.load, on: machine)
         let trainer = try Trainer(
-            approved, base: prepared.model, data: prepared.encoded, run: run, store: store, report: append)
+            approved, base: prepared.model, data: prepared.encoded, run: run, store: store,
+            score: try TaskScore(prepared)?.score, report: append)
         if hasCheckpoint { try trainer.resume() }
         _ = try trainer.train { stop.isRaised }
     }

@@ -7,11 +7,14 @@ package struct DatasetEncoder: Sendable {
     /// Tokens a row may have; longer rows lose their end.
     package var maxLength: Int
     package var threads: Int
+    /// Requests are learnt too, not only answers; held-out test rows are still measured by their answers.
+    package var lossOnPrompts: Bool
 
-    package init(encoder: ChatEncoder, maxLength: Int, threads: Int = 1) {
+    package init(encoder: ChatEncoder, maxLength: Int, threads: Int = 1, lossOnPrompts: Bool = false) {
         self.encoder = encoder
         self.maxLength = maxLength
         self.threads = threads
+        self.lossOnPrompts = lossOnPrompts
     }
 
     /// General conversations to mix into training, and the share of all target tokens they should have.
@@ -81,11 +84,15 @@ package struct DatasetEncoder: Sendable {
         func dropped(_ reason: DroppedEncoding.Reason) -> Outcome {
             .dropped(DroppedEncoding(index: index, line: example.line, part: part, reason: reason))
         }
-        let whole: EncodedExample
+        var whole: EncodedExample
         do {
             whole = try encode(example, index: index)
         } catch {
             return dropped(.template("\(error)"))
+        }
+        if lossOnPrompts, part != .test {
+            whole.answerCount = whole.targetCount
+            whole.isTarget = [Bool](repeating: true, count: whole.count)
         }
         guard whole.targetCount > 0 else { return dropped(.noTarget) }
         guard whole.count > maxLength else { return .whole(whole) }
@@ -114,7 +121,9 @@ package struct DatasetEncoder: Sendable {
             let isTarget =
                 answers.allSatisfy(\.isTrained)
                 ? chat.isTarget : try LossMask(chat.isTarget).keeping(answers.map(\.isTrained))
-            return EncodedExample(index: index, line: example.line, inputIDs: chat.ids, isTarget: isTarget)
+            return EncodedExample(
+                index: index, line: example.line, inputIDs: chat.ids, isTarget: isTarget,
+                stage: example.answersInForm ? .format : .domain)
         }
     }
 
@@ -128,7 +137,8 @@ package struct DatasetEncoder: Sendable {
         var got = 0
         var rows = 0
         for outcome in outcomes(of: order.map(\.1), in: examples, part: .train) where Double(got) < wanted {
-            guard case .whole(let row) = outcome else { continue }
+            guard case .whole(var row) = outcome else { continue }
+            row.stage = .general
             train.append(row)
             got += row.targetCount
             rows += 1

@@ -6,13 +6,21 @@ package struct EncodedExample: Sendable, Hashable {
     package var inputIDs: [Int32]
     /// The loss mask: true where the token is something the model must learn to say. Same length as `inputIDs`.
     package var isTarget: [Bool]
+    /// Where a curriculum puts the row.
+    package var stage: Stage
+    /// Target tokens of the answers alone, where requests are learnt too.
+    package var answerCount: Int?
 
-    package init(index: Int, line: Int, inputIDs: [Int32], isTarget: [Bool]) {
+    package init(index: Int, line: Int, inputIDs: [Int32], isTarget: [Bool], stage: Stage = .domain) {
         self.index = index
         self.line = line
         self.inputIDs = inputIDs
         self.isTarget = isTarget
+        self.stage = stage
     }
+
+    /// The stages of a curriculum in their order: general conversations, the domain in free text, answers in a form.
+    package enum Stage: Int, Sendable, Hashable, CaseIterable { case general, domain, format }
 
     /// What cross-entropy skips.
     package static let ignoreIndex: Int32 = -100

@@ -12,6 +12,13 @@ extension EvaluationError: Explained {
                 hint: didYouMean(name, among: Metric.allCases.map(\.rawValue)).map { "did you mean `\($0)`?" }
                     ?? "metrics are " + Metric.allCases.map(\.rawValue).joined(separator: ", "),
                 exitCode: .wrongUsage)
+        case .notForStopping(let name, let known):
+            Explanation(
+                "training cannot stop early by `\(name)`",
+                causes: ["`training.early_stopping_metric` is loss, or a metric that is better when it is higher"],
+                hint: didYouMean(name, among: ["loss"] + known).map { "did you mean `\($0)`?" }
+                    ?? "use loss, or one of " + known.joined(separator: ", "),
+                exitCode: .wrongUsage)
         case .noRows:
             Explanation(
                 "there are no held-out rows to ask", hint: "give the plan a larger `data.split.test`, or more data")
