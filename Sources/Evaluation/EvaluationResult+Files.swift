@@ -38,6 +38,9 @@ extension EvaluationResult {
                 sampling: json["decoding"]?["sampling"]?.stringValue ?? ""),
             arms: Self.arms(arms, json["arm_details"], items, prefix: ""),
             comparisons: (json["comparisons"]?.arrayValue ?? []).compactMap(Comparison.init(json:)))
+        if let arms = json["slices"]?["real"]?["arms"]?.objectValue {
+            real = Self.arms(arms, json["arm_details"], [:], prefix: "")
+        }
         if let general = json["general_knowledge"], let arms = general["arms"]?.objectValue {
             probe = ProbeResult(
                 arms: Self.arms(arms, general["arm_details"], items, prefix: Self.probePrefix),

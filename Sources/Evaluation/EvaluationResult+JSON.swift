@@ -20,6 +20,14 @@ extension EvaluationResult {
             ],
             "arm_details": .object(JSONObject(arms.map { ($0.arm.name, $0.detailsJSON) })),
         ]
+        if let first = real.first {
+            object["slices"] = [
+                "real": [
+                    "items": JSONValue(first.items.count),
+                    "arms": .object(JSONObject(real.map { ($0.arm.name, $0.figuresJSON) })),
+                ]
+            ]
+        }
         if let probe {
             object["general_knowledge"] = [
                 "arms": .object(JSONObject(probe.arms.map { ($0.arm.name, $0.figuresJSON) })),

@@ -8,6 +8,8 @@ package struct EvaluationResult: Sendable, Hashable {
     package var comparisons: [Comparison]
     /// General knowledge before and after; nil where it was not asked.
     package var probe: ProbeResult?
+    /// The same arms on the rows their owner marked `real`; empty where none or all are.
+    package var real: [ArmResult] = []
 
     package init(
         split: String, metrics: MetricSet, decoding: Decoding, arms: [ArmResult], comparisons: [Comparison],

@@ -92,9 +92,21 @@ package struct Evaluator {
             arms.append(try measure(arm, model(kind), rows, metrics))
             if !questions.isEmpty { probes.append(try measure(arm, model(kind), questions, .generalKnowledge)) }
         }
-        return EvaluationResult(
+        var result = EvaluationResult(
             split: split, metrics: metrics, decoding: decoding, arms: arms,
             probe: probes.isEmpty ? nil : ProbeResult(arms: probes))
+        result.real = realSlice(of: arms, rows, metrics)
+        return result
+    }
+
+    /// What users really asked may differ from what was written for a test, so it has figures of its own.
+    private func realSlice(of arms: [ArmResult], _ rows: [HeldOutRow], _ metrics: MetricSet) -> [ArmResult] {
+        let places = rows.indices.filter { rows[$0].example.isReal }
+        guard !places.isEmpty, places.count < rows.count else { return [] }
+        let scoring = ItemScoring(metrics: metrics.all, expected: rows.map(\.expected))
+        return arms.map { arm in
+            ArmResult(arm: arm.arm, items: places.map { arm.items[$0] }, scoring: scoring)
+        }
     }
 
     package var decoding: EvaluationResult.Decoding {

@@ -146,7 +146,9 @@ struct AuditOutputs: ParsableArguments {
 
     private func writeParts(of dataset: Dataset, _ audit: DatasetAudit, group: String?, to folder: String) throws {
         let settings = SplitSettings(validation: validation, test: test, group: group, seed: seed)
-        let wanted = detect.flatMap { rows(toDetect: $0, discordance: audit.rules.splitDiscordance) } ?? 0
+        let wanted = detect.flatMap {
+            DetectableEffect.rows(toDetect: $0, discordantShare: audit.rules.splitDiscordance)
+        } ?? 0
         let split = Split(dataset, settings: settings, testAtLeast: wanted, together: audit.nearlyEqual(dataset))
         let files = SplitFiles(dataset, split, settings: settings)
         try files.write(to: folder, FileStore())
@@ -160,22 +162,5 @@ struct AuditOutputs: ParsableArguments {
         if tested < wanted {
             Terminal.say("warning: \(wanted) test rows were asked for; half of the rows are always trained")
         }
-    }
-
-    /// The fewest test rows that show a difference of this size.
-    private func rows(toDetect effect: Double, discordance: Double) -> Int? {
-        (1...40).map { 1 << $0 }.first { isEnough($0, effect, discordance) }.flatMap { most in
-            var (below, enough) = (most / 2, most)
-            while enough - below > 1 {
-                let middle = (below + enough) / 2
-                if isEnough(middle, effect, discordance) { enough = middle } else { below = middle }
-            }
-            return enough
-        }
-    }
-
-    private func isEnough(_ rows: Int, _ effect: Double, _ discordance: Double) -> Bool {
-        let share = max(discordance, effect)
-        return DetectableEffect.paired(rows: rows, discordantShare: share).map { $0 <= effect } ?? false
     }
 }

@@ -12,6 +12,21 @@ package enum DetectableEffect {
         return min(share, (-b + max(0, b * b - 4 * a * c).squareRoot()) / (2 * a))
     }
 
+    /// The fewest rows on which a difference of this size is found; nil where a thousand million would not do.
+    package static func rows(toDetect effect: Double, discordantShare share: Double) -> Int? {
+        guard effect > 0 else { return nil }
+        func isEnough(_ rows: Int) -> Bool {
+            paired(rows: rows, discordantShare: max(share, effect)).map { $0 <= effect } ?? false
+        }
+        guard var enough = (1...30).map({ 1 << $0 }).first(where: isEnough) else { return nil }
+        var below = enough / 2
+        while enough - below > 1 {
+            let middle = (below + enough) / 2
+            if isEnough(middle) { enough = middle } else { below = middle }
+        }
+        return enough
+    }
+
     /// The same for two arms on different rows of equal number, around the proportion `p`.
     package static func unpaired(rows n: Int, proportion p: Double) -> Double? {
         guard n > 0, p > 0, p < 1 else { return nil }

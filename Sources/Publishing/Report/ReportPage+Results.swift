@@ -12,6 +12,9 @@ extension ReportPage {
         /// At most four lines for the first screen, every metric in the full table.
         let headline: [Row]
         let table: [Row]
+        /// The first metrics again on the rows that were marked as real requests, and how many those are.
+        let real: [Row]
+        let realItems: String
         let outcomes: OutcomeCounts?
         let general: [Row]
         let generalBroken: [Broken]
@@ -100,6 +103,16 @@ extension ReportPage.Results {
         table = rows(evaluation.metrics.all)
         general = evaluation.probe.flatMap { Self.generalRow($0, words) }.map { [$0] } ?? []
         headline = rows(evaluation.metrics.headline) + general
+        let slice = evaluation.real
+        realItems = Figure.count(slice.first?.figures[primary]?.n ?? 0)
+        real = evaluation.metrics.headline.compactMap { metric in
+            guard let old = slice.first(where: { $0.arm.name == before.arm.name }),
+                let new = slice.first(where: { $0.arm.name == after.arm.name })
+            else { return nil }
+            return Row(
+                metric, old, new, nil, name: words.name(.metrics, metric.rawValue),
+                help: words.help(.metrics, metric.rawValue))
+        }
         outcomes = comparison?.outcomes.map { outcomes in
             OutcomeCounts(
                 fixed: Figure.count(outcomes.fixed), broken: Figure.count(outcomes.broken),
