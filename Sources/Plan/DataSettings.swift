@@ -4,6 +4,10 @@ package struct DataSettings: Sendable, Hashable {
     package var format: DataFormat
     package var split: SplitSettings
     package var generalMix: GeneralMix?
+    /// SHA-256 over the bytes of the files the plan was written for; nil in a plan written by hand.
+    package var fingerprint: String?
+    /// Fingerprint of the tokenizer and chat template the plan was written for.
+    package var template: String?
 
     package init(
         paths: [String], format: DataFormat = .auto, split: SplitSettings = SplitSettings(), generalMix: GeneralMix? = nil
@@ -41,12 +45,18 @@ package struct SplitSettings: Sendable, Hashable {
 
 /// General conversations mixed into training so that the model forgets less of what it could do.
 package struct GeneralMix: Sendable, Hashable {
-    package var path: String
+    /// A file, `bundled`, or `base_answers`.
+    package var source: String
     /// Share of all target tokens, not of rows: long general answers would otherwise dominate short task answers.
     package var share: Double
 
-    package init(path: String, share: Double) {
-        self.path = path
+    package init(source: String, share: Double) {
+        self.source = source
         self.share = share
     }
+
+    /// The source that stands for the general conversations every installation carries.
+    package static let bundledName = "bundled"
+    /// The source that stands for the base model's own answers to the bundled general requests.
+    package static let baseAnswersName = "base_answers"
 }

@@ -10,6 +10,8 @@ package enum PlanError: Error, Sendable, Hashable {
     case unknownModule(String, known: [String], place: YAMLPlace?)
     case emptyList(key: String, place: YAMLPlace?)
     case newerVersion(Int, known: Int, place: YAMLPlace)
+    /// A file or folder that the plan names and that is not there.
+    case missingFile(key: String, path: String, place: YAMLPlace?)
 }
 
 /// Settings that cannot both be meant.
@@ -25,6 +27,7 @@ package enum PlanContradiction: Sendable, Hashable {
     case earlyStoppingWithoutValidation
     case earlyStoppingWithoutInterval
     case gpusWithBundledEngine(Int)
+    case deviceWithBundledEngine(String)
 }
 
 /// A closed or half-open interval, kept as facts so that it can be worded.

@@ -40,6 +40,7 @@ extension RunPlan {
     package var fields: [PlanField] {
         topFields + methodFields + dataFields + trainingFields + evaluationFields + launchFields
             + [PlanField("output", .text(output))]
+            + overrides.map { PlanField("overrides.\($0.lint)", .text($0.because)) }
     }
 
     package func value(of key: String) -> PlanValue? { fields.first { $0.key == key }?.value }
@@ -79,8 +80,10 @@ extension RunPlan {
             PlanField("data.split.test", .number(data.split.test)),
             PlanField("data.split.group", .optional(data.split.group)),
             PlanField("data.split.seed", .whole(data.split.seed)),
-            PlanField("data.general_mix.path", .optional(data.generalMix?.path)),
+            PlanField("data.general_mix.source", .optional(data.generalMix?.source)),
             PlanField("data.general_mix.share", .optional(data.generalMix?.share)),
+            PlanField("data.fingerprint", .optional(data.fingerprint)),
+            PlanField("data.template", .optional(data.template)),
         ]
     }
 
@@ -102,6 +105,7 @@ extension RunPlan {
             }
         return [
             PlanField("training.max_length", .whole(training.maxLength)),
+            PlanField("training.loss_on_prompts", .flag(training.lossOnPrompts)),
             PlanField("training.packing", .flag(packing)),
             PlanField("training.tokens_per_micro_batch", .optional(tokens)),
             PlanField("training.micro_batch", .optional(rows)),
@@ -147,6 +151,7 @@ extension RunPlan {
         [
             PlanField("launch.nodes", .whole(launch.nodes)),
             PlanField("launch.gpus_per_node", .whole(launch.gpusPerNode)),
+            PlanField("launch.device", .text(launch.device)),
             PlanField("launch.strategy", .text(launch.strategy.rawValue)),
             PlanField("launch.scheduler", .text(launch.scheduler.rawValue)),
         ]

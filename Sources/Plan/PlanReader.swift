@@ -6,13 +6,20 @@ import YAMLText
 final class PlanReader {
     private let map: YAMLMap?
     private let prefix: String
+    /// The last part of the name that a key had in older plans, by its full name of today.
+    private let renamed: [String: String]
     private var sections: [PlanReader] = []
     private var ownPlaces: [String: YAMLPlace] = [:]
+    private var oldNames: Set<String> = []
 
-    init(_ map: YAMLMap?, prefix: String = "") {
+    init(_ map: YAMLMap?, prefix: String = "", renamed: [String: String] = [:]) {
         self.map = map
         self.prefix = prefix
+        self.renamed = renamed
     }
+
+    /// Keys that were written under their old names, sections included.
+    var usedOldNames: Set<String> { sections.reduce(oldNames) { $0.union($1.usedOldNames) } }
 
     /// Where each key that was asked for stands in the file, sections included.
     var places: [String: YAMLPlace] {
@@ -21,7 +28,7 @@ final class PlanReader {
 
     /// The nested map behind a key; an absent one reads as empty.
     func section(_ key: String) throws(YAMLError) -> PlanReader {
-        let section = PlanReader(try node(key)?.map(), prefix: prefix + key + ".")
+        let section = PlanReader(try node(key)?.map(), prefix: prefix + key + ".", renamed: renamed)
         sections.append(section)
         return section
     }
@@ -70,8 +77,20 @@ final class PlanReader {
 
     /// The node behind a key, or nil; asking makes the key a known one.
     func node(_ key: String) -> YAMLNode? {
-        guard let node = map?.optional(key) else { return nil }
+        if let node = map?.optional(key) {
+            ownPlaces[prefix + key] = node.place
+            return node
+        }
+        guard let was = renamed[prefix + key], let node = map?.optional(was) else { return nil }
+        oldNames.insert(prefix + key)
         ownPlaces[prefix + key] = node.place
         return node
+    }
+
+    /// Every key of this section with its text, where the keys themselves are data.
+    func texts() throws(YAMLError) -> [(key: String, text: String)] {
+        var texts: [(key: String, text: String)] = []
+        for key in map?.keys ?? [] { texts.append((key.text, try required(key.text).string())) }
+        return texts
     }
 }

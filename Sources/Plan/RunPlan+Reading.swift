@@ -6,15 +6,14 @@ extension RunPlan {
     /// Unknown keys, wrong types, impossible values and contradictory pairs are refused with their place; keys that are
     /// missing have hone's defaults. Comments written by hone tell which rule chose a value that still stands.
     package init(yaml text: String, file: String) throws(PlanError) {
-        let reader: PlanReader
+        self = try PlanDocument(yaml: text, file: file).plan
+    }
+
+    init(_ reader: PlanReader, text: String) throws(PlanError) {
         do {
-            reader = PlanReader(try YAMLNode.parse(text, file: file).map())
             try self.init(reader)
         } catch {
             throw .malformed(error)
-        }
-        if let place = reader.places["version"], version > RunPlan.currentVersion {
-            throw .newerVersion(version, known: RunPlan.currentVersion, place: place)
         }
         try refuseKeysWithoutEffect(reader.places)
         if let place = reader.places["training.memory_limit"], training.memoryLimit == nil {
@@ -25,18 +24,18 @@ extension RunPlan {
     }
 
     private init(_ reader: PlanReader) throws(YAMLError) {
-        let version = try reader.required("version").int()
+        _ = try reader.required("version").int()
         let model = ModelReference(try reader.required("model").string())
         let method = try Method(try reader.section("method"))
         let data = try DataSettings(try reader.section("data"))
         let training = try TrainingSettings(try reader.section("training"))
         self.init(model: model, method: method, data: data, training: training)
-        self.version = version
         compat = try reader.choice("compat", compat)
         engine = try reader.choice("engine", engine)
         evaluation = try EvaluationSettings(try reader.section("evaluation"))
         launch = try LaunchSettings(try reader.section("launch"))
         output = try reader.string("output", output)
+        overrides = try reader.section("overrides").texts().map { PlanOverride(lint: $0.key, because: $0.text) }
         try reader.finish()
     }
 
@@ -93,10 +92,13 @@ extension DataSettings {
         var mix: GeneralMix?
         if reader.wrote("general_mix") {
             let general = try reader.section("general_mix")
-            mix = GeneralMix(path: try general.required("path").string(), share: try general.required("share").double())
+            mix = GeneralMix(
+                source: try general.required("source").string(), share: try general.required("share").double())
         }
         self.init(
             paths: paths, format: try reader.choice("format", DataFormat.auto), split: split, generalMix: mix)
+        fingerprint = try reader.string("fingerprint")
+        template = try reader.string("template")
     }
 }
 
@@ -115,6 +117,7 @@ extension LaunchSettings {
         self.init()
         nodes = try reader.int("nodes", nodes)
         gpusPerNode = try reader.int("gpus_per_node", gpusPerNode)
+        device = try reader.string("device", device)
         strategy = try reader.choice("strategy", strategy)
         scheduler = try reader.choice("scheduler", scheduler)
     }

@@ -59,17 +59,20 @@ extension RunPlan {
             if data.split.validation == 0 { throw .contradiction(.earlyStoppingWithoutValidation, place: place) }
             if training.evalEvery == nil { throw .contradiction(.earlyStoppingWithoutInterval, place: place) }
         }
+        if engine == .bundled && launch.device != LaunchSettings.thisMachine {
+            throw .contradiction(.deviceWithBundledEngine(launch.device), place: places["launch.device"])
+        }
         if engine == .bundled && launch.gpusPerNode > 0 {
             throw .contradiction(.gpusWithBundledEngine(launch.gpusPerNode), place: places["launch.gpus_per_node"])
         }
     }
 
-    private static let adapterKeys: Set = [
+    static let adapterKeys: Set = [
         "method.rank", "method.alpha", "method.dropout", "method.target_modules", "method.use_rslora", "method.init_adapter",
     ]
 
     /// What each quantity can be at all. Upper ends are far beyond use; they catch slips of units and hostile files.
-    private static let ranges: [String: PlanRange] = [
+    static let ranges: [String: PlanRange] = [
         "version": .whole(1...currentVersion),
         "method.rank": .whole(1...4096),
         "method.alpha": .above(0, to: 65536),

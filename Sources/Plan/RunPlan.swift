@@ -2,7 +2,7 @@
 ///
 /// A value of this type may come from anyone; only `Feasibility` turns it into an `ApprovedPlan` that can be trained.
 package struct RunPlan: Sendable, Hashable {
-    package static let currentVersion = 1
+    package static let currentVersion = 2
 
     package var version = RunPlan.currentVersion
     package var compat = Compatibility.hone
@@ -15,6 +15,8 @@ package struct RunPlan: Sendable, Hashable {
     package var launch = LaunchSettings()
     /// The folder that receives the run folder.
     package var output = "runs"
+    /// Lints that were taken on with a reason, in the order they were written.
+    package var overrides: [PlanOverride] = []
     /// Who set a value, by key (`training.learning_rate`). A key that is missing has its default.
     package var origins: [String: PlanOrigin] = [:]
 
@@ -23,6 +25,18 @@ package struct RunPlan: Sendable, Hashable {
         self.method = method
         self.data = data
         self.training = training
+    }
+}
+
+/// A red lint that somebody took on, and why.
+package struct PlanOverride: Sendable, Hashable {
+    /// Without the `lint.` of the rule's id.
+    package var lint: String
+    package var because: String
+
+    package init(lint: String, because: String) {
+        self.lint = lint
+        self.because = because
     }
 }
 
@@ -69,8 +83,12 @@ package struct LaunchSettings: Sendable, Hashable {
 
     package var nodes = 1
     package var gpusPerNode = 0
+    /// An id of `rules/tables/devices.yaml`, or `this_machine`.
+    package var device = LaunchSettings.thisMachine
     package var strategy = Strategy.single
     package var scheduler = Scheduler.none
+
+    package static let thisMachine = "this_machine"
 
     package init() {}
 }

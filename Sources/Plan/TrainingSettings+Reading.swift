@@ -4,6 +4,7 @@ extension TrainingSettings {
     init(_ reader: PlanReader) throws(YAMLError) {
         self.init()
         maxLength = try reader.int("max_length", maxLength)
+        lossOnPrompts = try reader.bool("loss_on_prompts", lossOnPrompts)
         batching = try TrainingSettings.batching(reader, maxLength: maxLength)
         gradientAccumulationSteps = try reader.int("gradient_accumulation_steps", gradientAccumulationSteps)
         // Both at once is refused after reading, with the place of the second.

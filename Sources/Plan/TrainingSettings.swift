@@ -2,6 +2,8 @@
 package struct TrainingSettings: Sendable, Hashable {
     /// Rows longer than this are cut, counted and listed; rows left without a target are dropped, counted and listed.
     package var maxLength = 1024
+    /// Learn to write the requests too, not only the answers.
+    package var lossOnPrompts = false
     package var batching = Batching.rows(8)
     package var gradientAccumulationSteps = 1
     package var duration = Duration.epochs(3)
@@ -73,7 +75,7 @@ package enum OptimizerKind: String, Sendable, Hashable, CaseIterable { case adam
 package enum Schedule: String, Sendable, Hashable, CaseIterable { case linear, cosine, constant }
 
 /// The number format of products and saved activations.
-package enum Precision: String, Sendable, Hashable, CaseIterable { case fp32, bf16 }
+package enum Precision: String, Sendable, Hashable, CaseIterable { case fp32, bf16, fp16 }
 
 /// The order of the rows: as shuffled, or general rows first, then domain, then format-heavy ones.
 package enum Curriculum: String, Sendable, Hashable, CaseIterable {
