@@ -5,31 +5,48 @@ package import RuleEngine
 
 /// Writes a plan from a case, one rule or table row behind every value. It holds no threshold of its own.
 package struct PlanWriter: Sendable {
-    private let defaults: PlanDefaults
+    let defaults: PlanDefaults
 
     package init(_ book: RuleBook) { defaults = PlanDefaults(book: book) }
 
     package func plan(for given: PlanWritingCase) throws(PlanWritingError) -> RunPlan {
         guard given.rows > 0 else { throw .noRows }
         var draft = PlanDraft(given)
-        try setMethod(&draft)
+        try setEngine(&draft)
         try setSplit(&draft)
         try setLength(&draft)
+        try setMethod(&draft)
+        try setBatch(&draft)
         try setDuration(&draft)
         try setSchedule(&draft)
         try setEvaluation(&draft)
+        try fitMemory(&draft)
+        try creditTheRest(&draft)
         return draft.plan
     }
 
     private func setMethod(_ draft: inout PlanDraft) throws(PlanWritingError) {
         let given = draft.given
         let smallest = try defaults.row("full_below_million")
-        let isTiny = Double(given.parameterCount) < smallest.number * 1e6
-        let kind = isTiny ? .full : given.method ?? .lora
+        if Double(given.parameterCount) < smallest.number * 1e6 {
+            try setMethod(.full, smallest, &draft)
+        } else if let decided = given.method {
+            try setMethod(decided, try defaults.row("method_by_decision"), &draft)
+        } else {
+            try setMethod(.lora, try defaults.row("method_lora"), &draft)
+        }
+    }
+
+    /// The method with everything that follows from it: adapter and learning rate.
+    func setMethod(_ kind: MethodKind, _ row: PlanDefaults.Row, _ draft: inout PlanDraft) throws(PlanWritingError) {
+        let given = draft.given
         draft.plan.method = Method(kind: kind, quantization: kind == .qlora ? Quantization() : nil)
-        if isTiny { draft.credit("method.kind", smallest) }
+        draft.credit("method.kind", row)
+        if kind == .qlora { draft.credit("method.quantization.type", try defaults.row("quantization")) }
         if kind != .full {
-            let rank = try defaults.row("rank"), targets = try defaults.row("target_modules")
+            let isLarge = Double(given.rows) >= (try defaults.row("large_data_rows").number)
+            let rank = try defaults.row(isLarge ? "rank_large_data" : "rank")
+            let targets = try defaults.row("target_modules")
             let isSmall = Double(given.rows) < (try defaults.row("small_data_rows").number)
             let dropout = try defaults.row(isSmall ? "dropout_small_data" : "dropout")
             let alpha = try defaults.row("alpha_per_rank")
@@ -41,7 +58,8 @@ package struct PlanWriter: Sendable {
             draft.credit("method.dropout", dropout)
             draft.credit("method.target_modules", targets)
         }
-        let rate = try defaults.bySize("learning_rate", method: kind == .qlora ? .lora : kind, parameters: given.parameterCount)
+        let rate = try defaults.learningRate(
+            kind == .qlora ? .lora : kind, parameters: given.parameterCount, stakesAreHigh: given.stakesAreHigh)
         draft.plan.training.learningRate = rate.cell("learning_rate")
         draft.credit("training.learning_rate", rate)
     }
@@ -49,20 +67,30 @@ package struct PlanWriter: Sendable {
     private func setSplit(_ draft: inout PlanDraft) throws(PlanWritingError) {
         let given = draft.given
         let validation = try defaults.row("validation_share"), test = try defaults.row("test_share")
-        let wanted = try defaults.row(given.stakesAreHigh ? "min_test_rows_high_stakes" : "min_test_rows")
+        var least = try defaults.row(given.stakesAreHigh ? "min_test_rows_high_stakes" : "min_test_rows")
+        var wanted = least.number
+        if let rows = given.testRowsWanted, Double(rows) > wanted {
+            (least, wanted) = (try defaults.row("test_rows_for_effect"), Double(rows))
+        }
         let most = try defaults.row("max_test_share")
         draft.plan.data.split.validation = validation.number
         draft.credit("data.split.validation", validation)
         // In whole percents: the reader cuts whole groups anyway.
-        let needed = (wanted.number / Double(given.rows) * 100).rounded(.up) / 100
+        let needed = (wanted / Double(given.rows) * 100).rounded(.up) / 100
         let (share, row) =
-            needed <= test.number ? (test.number, test) : needed <= most.number ? (needed, wanted) : (most.number, most)
+            needed <= test.number ? (test.number, test) : needed <= most.number ? (needed, least) : (most.number, most)
         draft.plan.data.split.test = share
         draft.credit("data.split.test", row)
-        if let path = given.generalMixPath {
-            let mix = try defaults.row("general_mix_share")
-            draft.plan.data.generalMix = GeneralMix(path: path, share: mix.number)
+        if let source = given.generalMixSource {
+            let mix = try defaults.row(given.hasForgotten ? "general_mix_share_forgetting" : "general_mix_share")
+            draft.plan.data.generalMix = GeneralMix(source: source, share: mix.number)
             draft.credit("data.general_mix.share", mix)
+            let isOwn = source == GeneralMix.baseAnswersName
+            if isOwn || source == GeneralMix.bundledName {
+                draft.credit(
+                    "data.general_mix.source",
+                    try defaults.row(isOwn ? "general_mix_base_answers" : "general_mix_bundled"))
+            }
         }
     }
 
@@ -70,36 +98,32 @@ package struct PlanWriter: Sendable {
         let given = draft.given, lengths = given.lengths
         let keepAll = try defaults.row("length_from_longest")
         let isTame = Double(lengths.longest) < keepAll.number * Double(lengths.p99)
-        let row = isTame ? keepAll : try defaults.row("length_from_p99")
-        let wanted = roundedUp(isTame ? lengths.longest : lengths.p99, to: 8)
+        var row = isTame ? keepAll : try defaults.row("length_from_p99")
+        var wanted = draft.roundedUp(isTame ? lengths.longest : lengths.p99, to: 8)
+        if given.leastLength > wanted {
+            wanted = draft.roundedUp(given.leastLength, to: 8)
+            row = try defaults.row("length_keeps_targets")
+        }
+        if given.lengthsAreEstimated { row = try defaults.row("bytes_per_token") }
         let context = min(given.contextLength, given.servingContext ?? given.contextLength)
         draft.plan.training.maxLength = max(8, min(wanted, context))
         draft.credit("training.max_length", row)
     }
 
-    private func setDuration(_ draft: inout PlanDraft) throws(PlanWritingError) {
-        let given = draft.given
-        let epochs = try defaults.bySize("epochs", method: nil, parameters: given.parameterCount)
-        let isSmall = Double(given.rows) < (try defaults.row("small_data_rows").number)
-        let batch = try defaults.row(isSmall ? "effective_batch_small_data" : "effective_batch")
-        let least = try defaults.row("min_steps"), most = try defaults.row("max_epochs")
-
-        let heldOut = draft.plan.data.split.validation + draft.plan.data.split.test
-        let mixed = 1 / (1 - (draft.plan.data.generalMix?.share ?? 0))
-        draft.stepsPerEpoch = max(1, Int(Double(given.rows) * (1 - heldOut) * mixed / batch.number))
-        var passes = epochs.cell("epochs"), reason = epochs
-        if passes * Double(draft.stepsPerEpoch) < least.number {
-            let needed = (least.number / Double(draft.stepsPerEpoch)).rounded(.up)
-            (passes, reason) = needed <= most.number ? (needed, least) : (most.number, most)
-        }
-        draft.plan.training.duration = .epochs(passes)
-        draft.credit("training.epochs", reason)
-
+    /// Rows of a step, packed where most of them are short and nothing lets them see each other.
+    private func setBatch(_ draft: inout PlanDraft) throws(PlanWritingError) {
+        let given = draft.given, rows = Double(given.rows)
+        let isSmall = rows < (try defaults.row("small_batch_rows").number)
+        let isLarge = rows >= (try defaults.row("large_data_rows").number)
+        let batch = try defaults.row(
+            isSmall ? "effective_batch_small_data" : isLarge ? "effective_batch_large_data" : "effective_batch")
+        draft.effectiveBatch = Int(batch.number)
         let packing = try defaults.row("packing_on")
-        let maxLength = draft.plan.training.maxLength
-        if Double(given.lengths.median) < packing.number * Double(maxLength) {
-            let meanLength = Double(given.lengths.tokens) / Double(max(1, given.lengths.rows))
-            let tokens = max(maxLength, roundedUp(Int(meanLength * batch.number), to: 64))
+        let isShort = Double(given.lengths.median) < packing.number * Double(draft.plan.training.maxLength)
+        guard given.accelerator == nil else { return try setBatch(onAccelerator: &draft, packs: isShort ? packing : nil) }
+        if isShort {
+            let tokens = max(
+                draft.plan.training.maxLength, draft.roundedUp(Int(draft.meanLength * batch.number), to: 64))
             draft.plan.training.batching = .packed(tokens: tokens)
             draft.credit("training.packing", packing)
             draft.credit("training.tokens_per_micro_batch", batch)
@@ -108,6 +132,20 @@ package struct PlanWriter: Sendable {
             draft.credit("training.packing", try defaults.row("packing_off"))
             draft.credit("training.micro_batch", batch)
         }
+    }
+
+    private func setDuration(_ draft: inout PlanDraft) throws(PlanWritingError) {
+        let given = draft.given
+        let epochs = try defaults.epochs(parameters: given.parameterCount, rows: given.rows)
+        let least = try defaults.row("min_steps"), most = try defaults.row("max_epochs")
+        draft.stepsPerEpoch = max(1, Int(draft.trainingRows / Double(draft.effectiveBatch)))
+        var passes = epochs.cell("epochs"), reason = epochs
+        if passes * Double(draft.stepsPerEpoch) < least.number {
+            let needed = (least.number / Double(draft.stepsPerEpoch)).rounded(.up)
+            (passes, reason) = needed <= most.number ? (needed, least) : (most.number, most)
+        }
+        draft.plan.training.duration = .epochs(passes)
+        draft.credit("training.epochs", reason)
     }
 
     private func setSchedule(_ draft: inout PlanDraft) throws(PlanWritingError) {
@@ -133,27 +171,15 @@ package struct PlanWriter: Sendable {
         draft.plan.training.saveTotalLimit = Int(kept.number)
         draft.credit("training.save_total_limit", kept)
         let answer = try defaults.row("max_new_tokens")
-        draft.plan.evaluation.maxNewTokens = roundedUp(Int(Double(draft.given.longestAnswer) * answer.number) + 1, to: 8)
+        draft.plan.evaluation.maxNewTokens = draft.roundedUp(
+            Int(Double(draft.given.longestAnswer) * answer.number) + 1, to: 8)
         draft.credit("evaluation.max_new_tokens", answer)
     }
 
-    private func roundedUp(_ value: Int, to step: Int) -> Int { (value + step - 1) / step * step }
-}
-
-/// A plan in the making.
-private struct PlanDraft {
-    let given: PlanWritingCase
-    var plan: RunPlan
-    var stepsPerEpoch = 1
-
-    init(_ given: PlanWritingCase) {
-        self.given = given
-        plan = RunPlan(
-            model: given.model, method: .lora(), data: DataSettings(paths: given.dataPaths, format: given.format),
-            training: TrainingSettings())
-    }
-
-    mutating func credit(_ key: String, _ row: PlanDefaults.Row) {
-        plan.origins[key] = .rule(id: row.id, why: row.why)
+    /// Values that no rule chose cite the row that says what the key means and why its default is what it is.
+    private func creditTheRest(_ draft: inout PlanDraft) throws(PlanWritingError) {
+        for field in draft.plan.fields where field.value != .nothing && draft.plan.origins[field.key] == nil {
+            draft.credit(field.key, try defaults.row("plan_keys", field.key))
+        }
     }
 }

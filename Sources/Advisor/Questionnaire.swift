@@ -33,6 +33,13 @@ package struct Questionnaire: Sendable {
         return nil
     }
 
+    /// Neither answered nor read from the data.
+    package func isOpen(_ fact: String) -> Bool {
+        measured(answers).facts[fact] == nil && !notKnown.contains(fact)
+    }
+
+    package func question(for fact: String) -> Question? { advisor.book.question(for: fact) }
+
     /// Takes the answer as typed; `unknown`, or nothing, leaves the fact unknown.
     package mutating func answer(_ question: Question, _ typed: String) throws(AdvisorError) {
         if typed.isEmpty || typed == "unknown" {

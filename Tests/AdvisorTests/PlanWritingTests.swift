@@ -30,7 +30,7 @@ struct PlanWritingTests {
     func origins() throws {
         let book = try book()
         var task = given(rows: 1600)
-        task.generalMixPath = "models/base/general_mix.jsonl"
+        task.generalMixSource = "models/base/general_mix.jsonl"
         let plan = try PlanWriter(book).plan(for: task)
         try plan.validate()
         #expect(plan.origins.count >= 16)

@@ -1,10 +1,10 @@
 import Glibc
 
 /// The data files behind the paths a person gave.
-enum DataFolder {
+package enum DataFolder {
     private static let endings = [".jsonl", ".ndjson", ".json", ".csv", ".tsv"]
 
-    static func files(of paths: [String]) throws(DatasetError) -> [String] {
+    package static func files(of paths: [String]) throws(DatasetError) -> [String] {
         var files: [String] = []
         for path in paths {
             guard isFolder(path) else {
