@@ -6,6 +6,7 @@ import Launching
 package import Plan
 import Publishing
 package import Registry
+import Tokenization
 
 /// The end of the line: a trained run is measured, recorded and reported. `hone run` and `hone eval RUN` both end here.
 package struct FinishingRun {
@@ -26,12 +27,16 @@ package struct FinishingRun {
         progress: @escaping (_ arm: Arm, _ done: Int, _ of: Int) -> Void
     ) throws -> String {
         let began = now()
+        let manifest = try RunManifest.read(run, store: store)
+        if let trained = manifest.fingerprints["encoder"], trained != prepared.encoder.fingerprint {
+            throw TemplateChanged(model: prepared.location.path)
+        }
         let measuring = Measuring(prepared, in: installation, progress: progress)
         let result = try measuring.measure(run, taskKind: try answeredTaskKind(run))
         try result.write(to: run, store)
         var seconds = ["evaluate": now().timeIntervalSince(began)]
         if let trainSeconds { seconds["train"] = trainSeconds }
-        var record = RunRecord(run, manifest: try RunManifest.read(run, store: store), store: store)
+        var record = RunRecord(run, manifest: manifest, store: store)
         try record.finish(result, seconds: seconds)
         let report = try writeReport(of: run, to: reportFolder)
         try RunIndex(path: FileStore.folder(of: run.path) + "/" + RunShelf.indexName).record(record.manifest)
@@ -51,6 +56,11 @@ package struct FinishingRun {
         guard store.isFile(run.decision) else { return nil }
         return try JSONValue.parse(try store.readText(run.decision))["facts"]?["task.kind"]?["value"]?.stringValue
     }
+}
+
+/// Tokenizer or chat template are not those the run was trained with, so its answers would not be measured.
+package struct TemplateChanged: Error, Sendable, Hashable {
+    package let model: String
 }
 
 /// A run folder whose training reached its end.

@@ -85,7 +85,12 @@ package struct HoneRun {
         }
 
         let plan = try makePlan(for: decided.decision, model: model, data: folder.data, output: output)
-        let prepared = try PreparedRun(plan, in: installation, store: store)
+        let document = try PlanDocument(yaml: plan.yaml, file: "plan.yaml")
+        let review = try PlanReview(
+            document, in: installation, book: book, machine: machine,
+            answered: decided.decision.situation.facts, store: store)
+        try review.require()
+        guard let prepared = review.prepared else { throw ModelLocationError.notFound(name: model.name) }
         _ = try DataGate.audit(prepared, book: book, store: store)
         let approved = try approve(plan, model: prepared.facts, load: prepared.load, on: machine)
         let training = try TrainingRun.create(
@@ -114,7 +119,7 @@ package struct HoneRun {
         for decision: Decision, model: ModelReference, data: [String], output: String
     ) throws -> RunPlan {
         let making = PlanMaking(book: book, installation: installation, machine: machine)
-        var plan = try making.plan(for: decision, model: model, dataPaths: data)
+        var plan = try making.plan(for: decision, PlanMaking.Wish(model: model, dataPaths: data)).plan
         plan.output = output
         return plan
     }

@@ -25,9 +25,15 @@ package struct ModelLocation: Sendable, Hashable {
             isPractice = true
             return
         }
+        isPractice = false
+        // Where the download command of `hone plan` puts a model that is named and not given as a folder.
+        let downloaded = "models/" + reference.name
+        if !store.isFolder(reference.name), store.isFile(downloaded + "/config.json") {
+            path = downloaded
+            return
+        }
         guard store.isFolder(reference.name) else { throw .notFound(name: reference.name) }
         path = reference.name
-        isPractice = false
     }
 }
 

@@ -26,19 +26,29 @@ package struct PreparedRun: Sendable {
         let reader = DatasetReader(format: plan.data.format, groupField: plan.data.split.group, threads: threads)
         dataset = try reader.read(paths: plan.data.paths)
         split = Split(dataset, settings: plan.data.split)
+        let rowEncoder = DatasetEncoder(
+            encoder: encoder, maxLength: plan.training.maxLength, threads: threads,
+            lossOnPrompts: plan.training.lossOnPrompts)
         var general: DatasetEncoder.GeneralRows?
         if let mix = plan.data.generalMix {
-            let path = mix.path == GeneralMix.bundledName ? installation.models + "/base/general_mix.jsonl" : mix.path
+            let bundled = installation.models + "/base/general_mix.jsonl"
+            let isOwn = mix.source == GeneralMix.baseAnswersName
+            let path = isOwn || mix.source == GeneralMix.bundledName ? bundled : mix.source
+            var rows = try DatasetReader(threads: threads).read(paths: [path])
+            if isOwn {
+                let wanted = try rowEncoder.encode(dataset, split: split).lengths.targetTokens
+                let answers = try BaseAnswers(model: model, encoder: encoder, settings: plan, store: store)
+                rows = try answers.answering(rows, targetTokens: mix.targetTokens(beside: wanted))
+            }
             general = DatasetEncoder.GeneralRows(
-                path: mix.path, dataset: try DatasetReader(threads: threads).read(paths: [path]), share: mix.share,
+                path: mix.source, dataset: rows, share: mix.share,
                 seed: UInt64(truncatingIfNeeded: plan.training.seed))
         }
-        encoded = try DatasetEncoder(encoder: encoder, maxLength: plan.training.maxLength, threads: threads)
-            .encode(dataset, split: split, general: general)
+        encoded = try rowEncoder.encode(dataset, split: split, general: general)
     }
 }
 
 extension GeneralMix {
-    /// The path that stands for the general conversations every installation carries.
-    package static let bundledName = "bundled"
+    /// Target tokens that have this share beside those of the task.
+    func targetTokens(beside task: Int) -> Int { Int((share / max(1e-9, 1 - share) * Double(task)).rounded(.up)) }
 }

@@ -15,7 +15,7 @@ struct AuditView {
         return lines.joined(separator: "\n")
     }
 
-    private var header: [String] {
+    var header: [String] {
         var lines = [
             page.bold(
                 profile.files.map { $0.path.split(separator: "/").last.map(String.init) ?? $0.path }.joined(

@@ -8,6 +8,7 @@ struct Hone: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             RunCommand.self,
+            InitCommand.self,
             AuditCommand.self,
             AdviseCommand.self,
             PlanCommand.self,

@@ -35,6 +35,32 @@ struct Interview {
         return questionnaire.answers
     }
 
+    /// Asks these facts in their order, whatever the verdict; what is known already is not asked.
+    mutating func hold(only facts: [String]) -> Answers {
+        Terminal.say("Answer with a word, a number or `unknown`; `why` gives the reason for a question.")
+        tellWhatTheDataSays()
+        for fact in facts {
+            guard questionnaire.isOpen(fact), let question = questionnaire.question(for: fact) else { continue }
+            Terminal.say()
+            ask(question)
+            while true {
+                Terminal.put("> ", to: 2)
+                guard let line = readLine() else {
+                    Terminal.say()
+                    return questionnaire.answers
+                }
+                let typed = line.split(separator: " ").joined(separator: " ").replacing(", ", with: ",")
+                if typed == "done" { return questionnaire.answers }
+                if typed == "why" || typed == "?" {
+                    explain(question)
+                } else if take(question, typed) {
+                    break
+                }
+            }
+        }
+        return questionnaire.answers
+    }
+
     /// False when the answer was not understood; then the same question waits for another one.
     private mutating func take(_ question: Question, _ typed: String) -> Bool {
         let before = questionnaire.decision()

@@ -120,7 +120,7 @@ struct RunPlanReadingTests {
         #expect {
             try read(small.replacing("version: 1", with: "version: 9"))
         } throws: { error in
-            if case .newerVersion(9, known: 1, _) = error as? PlanError { true } else { false }
+            if case .newerVersion(9, known: 2, _) = error as? PlanError { true } else { false }
         }
     }
 

@@ -32,7 +32,7 @@ private func everyKeyPlan() -> RunPlan {
         data: DataSettings(
             paths: ["a.jsonl", "b, c.jsonl"], format: .messages,
             split: SplitSettings(validation: 0.15, test: 0.2, group: "intent", seed: 3),
-            generalMix: GeneralMix(path: "mix.jsonl", share: 0.2)),
+            generalMix: GeneralMix(source: "mix.jsonl", share: 0.2)),
         training: training)
     plan.compat = .trl
     plan.engine = .trl
@@ -44,7 +44,12 @@ private func everyKeyPlan() -> RunPlan {
     plan.launch.gpusPerNode = 4
     plan.launch.strategy = .fsdp
     plan.launch.scheduler = .slurm
+    plan.launch.device = "a100-80gb-sxm"
+    plan.data.fingerprint = "12ab"
+    plan.data.template = "34cd"
+    plan.training.lossOnPrompts = true
     plan.output = "elsewhere"
+    plan.overrides = [PlanOverride(lint: "no-validation", because: "the last run: its steps are known")]
     return plan
 }
 

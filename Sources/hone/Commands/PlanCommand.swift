@@ -11,14 +11,16 @@ import Workflows
 struct PlanCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plan",
-        abstract: "Write the training plan for a case: every value fixed, with the rule that set it.",
+        abstract: "Write the training plan for a case, change it, check it, explain it.",
         discussion: """
-            Takes a folder with `answers.yaml` and `data.jsonl`, or the two files by name. The rows are tokenised with \
-            the model that will be trained, so lengths and batches are measured, not guessed.
+            `hone plan FOLDER` (or --data and --answers) writes plan.yaml: every value fixed, with the rule that set it. \
+            The rows are tokenised with the model that will be trained, so lengths and batches are measured, not guessed.
+
+            `hone plan PLAN.yaml --set KEY=VALUE` changes a plan; --check, --explain, --render and --diff read one.
             """)
 
-    @Argument(help: "A folder with `answers.yaml` and `data.jsonl`.")
-    var folder: String?
+    @Argument(help: "A folder with `answers.yaml` and `data.jsonl`, or a plan file; two plan files with --diff.")
+    var paths: [String] = []
 
     @Option(help: "The answer file; without one the plan rests on data and model alone.")
     var answers: String?
@@ -26,11 +28,34 @@ struct PlanCommand: ParsableCommand {
     @Option(help: "Data files or folders.")
     var data: [String] = []
 
-    @Option(help: "A model folder, or `\(ModelLocation.practiceName)` for the embedded practice model.")
+    @Option(help: "A model folder, a model of rules/tables/models.yaml, or `\(ModelLocation.practiceName)`.")
     var model: String?
 
+    @Option(help: ArgumentHelp("Train on this accelerator of rules/tables/devices.yaml, with TRL.", valueName: "device"))
+    var device: String?
+
+    @Option(help: "How many of them.")
+    var gpus = 1
+
+    @Option(help: ArgumentHelp("Hold back enough test rows to show this difference, such as 0.05.", valueName: "share"))
+    var detect: Double?
+
+    @Option(
+        help: ArgumentHelp(
+            "General conversations to mix in: a file, `bundled`, `base_answers` or `none`.", valueName: "source"))
+    var generalMix: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "An earlier run; where it forgot more than the margin, half of the target tokens are general.",
+            valueName: "run"))
+    var after: String?
+
+    @Option(help: ArgumentHelp("Set one value; its origin becomes you. May be repeated.", valueName: "key=value"))
+    var set: [String] = []
+
     @Option(name: [.customLong("output"), .customShort("o")], help: "Where to write the plan; `-` for stdout.")
-    var output = "plan.yaml"
+    var output: String?
 
     @Flag(help: "Write a plan although the decision is not to train.")
     var anyway = false
@@ -38,47 +63,130 @@ struct PlanCommand: ParsableCommand {
     @Flag(help: "Where the plan does not fit this machine, apply the first change that makes it fit, and name it.")
     var auto = false
 
-    @Flag(help: "Print the plan as JSON instead of writing a file.")
+    @Option(help: ArgumentHelp("Lint this plan; exit code 3 where a red lint stands.", valueName: "file"))
+    var check: String?
+
+    @Option(help: ArgumentHelp("Say what a key means, who set it and why.", valueName: "key"))
+    var explain: String?
+
+    @Flag(help: "Print the plan with every default filled in.")
+    var render = false
+
+    @Option(help: ArgumentHelp("With --render: `hone`, `trl` for the file of `trl sft --config`, or `launch` for what starts it.",
+            valueName: "form"))
+    var form = "hone"
+
+    @Flag(help: "Show where two plans differ, and who set what.")
+    var diff = false
+
+    @Flag(help: "Print the JSON schema of the plan file, for editors.")
+    var schema = false
+
+    @Flag(help: "Print JSON.")
     var json = false
 
     @OptionGroup var rules: RuleOptions
 
     func validate() throws {
-        guard folder != nil || !data.isEmpty else { throw ValidationError("give a folder, or --data FILE") }
+        if schema || check != nil { return }
+        if diff {
+            guard paths.count == 2 else { throw ValidationError("--diff compares two plan files") }
+            return
+        }
+        guard paths.count <= 1 else { throw ValidationError("give one folder or one plan file") }
+        guard !paths.isEmpty || !data.isEmpty || explain != nil else {
+            throw ValidationError("give a folder, a plan file, or --data FILE")
+        }
+        guard ["hone", "trl", "launch"].contains(form) else { throw ValidationError("--form is hone, trl or launch") }
+        guard gpus >= 1 else { throw ValidationError("--gpus must be at least 1") }
+        guard detect.map({ $0 > 0 && $0 < 1 }) ?? true else {
+            throw ValidationError("--detect is a share between 0 and 1")
+        }
     }
 
     func run() throws {
-        let store = FileStore()
         let book = try rules.load()
-        let machine = MachineProfile.probe()
-        let paths = try dataPaths(store)
+        let inspection = PlanInspection(
+            book: book, installation: try rules.installation(), typed: rules.typed, json: json)
+        if schema { return inspection.schema() }
+        if let check { return try inspection.check(check, answers: answers) }
+        if diff { return try inspection.diff(paths[0], paths[1]) }
+        if let explain { return try inspection.explain(explain, file: planFile) }
+        if let file = planFile {
+            let document = try inspection.read(file)
+            let plan = try changed(document.plan)
+            if render { return inspection.render(plan, form: form) }
+            return try deliver(plan, to: output ?? file, inspection)
+        }
+        let made = try make(book)
+        let plan = try changed(auto ? fitted(made.plan) : made.plan)
+        if render { return inspection.render(plan, form: form) }
+        try deliver(plan, to: output ?? "plan.yaml", inspection)
+        if !json { Terminal.say(made.power.words) }
+        if let download = made.download {
+            Terminal.say("\(download.id) is not on this disk; lengths are estimated from bytes:")
+            for line in download.words { Terminal.say("  " + line) }
+            Terminal.say("  " + download.command)
+        }
+    }
+
+    /// The positional argument, where it names a plan and not a case.
+    private var planFile: String? {
+        paths.first { path in [".yaml", ".yml", ".json"].contains { path.hasSuffix($0) } }
+    }
+
+    private func changed(_ plan: RunPlan) throws -> RunPlan {
+        var plan = plan
+        for setting in set {
+            guard let equals = setting.firstIndex(of: "=") else { throw NotASetting(text: setting) }
+            let key = String(setting[..<equals]), value = String(setting[setting.index(after: equals)...])
+            plan = try plan.setting(PlanInspection.fullKey(key), to: value)
+        }
+        return plan
+    }
+
+    private func make(_ book: RuleBook) throws -> PlanMaking.Made {
+        let store = FileStore(), machine = MachineProfile.probe()
+        let folder = paths.first
+        let dataPaths = data.isEmpty ? try folder.map { try CaseFolder(path: $0, store: store).data } ?? [] : data
         var decision: Decision?
-        if let file = answerFile(store) {
+        if let file = answerFile(folder, store) {
             let given = try Answers.read(try store.readText(file), file: file, book.vocabulary)
             decision = try Deciding(book, today: Day(Date()), threads: machine.cores)
-                .decide(given, dataPaths: paths).decision
+                .decide(given, dataPaths: dataPaths).decision
             if let warning = decision?.costs?.priceWarning { Terminal.say("warning: " + warning) }
         }
         if let decision, !decision.verdict.trains, !anyway {
-            throw NotToTrain(verdict: decision.verdict.rawValue, options: " --answers \(shellWord(answerFile(store) ?? ""))" + rules.typed)
+            let options = " --answers \(shellWord(answerFile(folder, store) ?? ""))" + rules.typed
+            throw NotToTrain(verdict: decision.verdict.rawValue, options: options)
         }
-        let named = decision?.situation.facts["model.id"]?.text
-        let making = PlanMaking(
-            book: book, installation: try rules.installation(), machine: machine)
-        var plan = try making.plan(
-            for: decision, model: ModelReference(model ?? named ?? ModelLocation.practiceName), dataPaths: paths)
-        if auto { plan = try fitted(plan) }
-        if json {
-            Terminal.data(plan.json.text(.pretty))
-        } else if output == "-" {
-            Terminal.data(plan.yaml)
-        } else {
-            try store.write(plan.yaml, to: output)
-            Terminal.say(
-                "wrote \(output): \(plan.origins.count) of \(plan.fields.count { $0.value != .nothing }) values set by rules"
-            )
-            Terminal.say("next: hone check \(shellWord(output))" + rules.typed)
-        }
+        let facts = decision?.situation.facts
+        var wish = PlanMaking.Wish(
+            model: ModelReference(model ?? facts?["model.id"]?.text ?? ModelLocation.practiceName),
+            dataPaths: dataPaths)
+        wish.device = device
+        wish.deviceCount = gpus
+        wish.detect = detect
+        wish.generalMix = generalMix
+        wish.earlierRun = after
+        return try PlanMaking(book: book, installation: try rules.installation(), machine: machine)
+            .plan(for: decision, wish)
+    }
+
+    /// Writes the plan, or prints it; lints it in one line.
+    private func deliver(_ plan: RunPlan, to output: String, _ inspection: PlanInspection) throws {
+        if json { return Terminal.data(plan.json.text(.pretty)) }
+        if output == "-" { return Terminal.data(plan.yaml) }
+        try FileStore().write(plan.yaml, to: output)
+        let written = plan.fields.filter { $0.value != .nothing }
+        let ruled = written.count { if case .rule? = plan.origins[$0.key] { true } else { false } }
+        Terminal.say("wrote \(output): \(ruled) of \(written.count) values set by rules")
+        guard let view = try? inspection.view(output, answers: answers) else { return }
+        Terminal.say(view.headline)
+        if let cutting = view.cutting { Terminal.say(cutting) }
+        let isWorse = view.verdict == "red" || view.verdict == "amber"
+        Terminal.say(
+            isWorse ? "next: hone plan --check \(shellWord(output))" : "next: hone check \(shellWord(output))")
     }
 
     /// The plan with the first change that is enough; itself where it fits, or where no single change is enough.
@@ -100,16 +208,11 @@ struct PlanCommand: ParsableCommand {
         return changed
     }
 
-    private func answerFile(_ store: FileStore) -> String? {
+    private func answerFile(_ folder: String?, _ store: FileStore) -> String? {
         if let answers { return answers }
         guard let folder else { return nil }
         let file = folder + "/answers.yaml"
         return store.isFile(file) ? file : nil
-    }
-
-    private func dataPaths(_ store: FileStore) throws -> [String] {
-        guard data.isEmpty, let folder else { return data }
-        return try CaseFolder(path: folder, store: store).data
     }
 }
 
@@ -124,5 +227,16 @@ struct NotToTrain: Explained {
             "the decision for this case is `\(verdict)`: nothing is to be trained",
             causes: ["hone advise\(options) shows the reasons"],
             hint: "add --anyway to write the plan all the same", exitCode: .gateSaysNo)
+    }
+}
+
+/// `--set` without a value.
+struct NotASetting: Explained {
+    let text: String
+
+    var explanation: Explanation {
+        Explanation(
+            "`--set \(text)` is not a key and a value", hint: "write `--set training.learning_rate=2e-4`",
+            exitCode: .wrongUsage)
     }
 }

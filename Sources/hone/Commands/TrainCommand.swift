@@ -7,6 +7,7 @@ import JSONText
 import Launching
 import Plan
 import Registry
+import RuleEngine
 import Workflows
 
 struct TrainCommand: AsyncParsableCommand {
@@ -27,6 +28,12 @@ struct TrainCommand: AsyncParsableCommand {
     @Option(help: "A short name for the run; the plan's data folder when left out.")
     var name: String?
 
+    @Option(help: ArgumentHelp("Take on a red lint of the plan, by its name; may be repeated.", valueName: "lint"))
+    var accept: [String] = []
+
+    @Option(help: ArgumentHelp("Why, for --accept; kept in the plan of the run.", valueName: "text"))
+    var because: String?
+
     @Flag(help: "Print one JSON object at the end.")
     var json = false
 
@@ -34,6 +41,9 @@ struct TrainCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard (plan == nil) != (resume == nil) else { throw ValidationError("give either a plan file or --resume RUN") }
+        guard accept.isEmpty == ((because ?? "").isEmpty) else {
+            throw ValidationError("--accept and --because go together")
+        }
     }
 
     func run() async throws {
@@ -58,9 +68,19 @@ struct TrainCommand: AsyncParsableCommand {
             return training
         }
         let file = plan ?? ""
-        let plan = try RunPlan(yaml: try FileStore().readText(file), file: file)
-        let run = try PreparedRun(plan, in: rules.installation())
-        let profile = try DataGate.audit(run, book: rules.load())
+        let book = try rules.load()
+        let inspection = PlanInspection(
+            book: book, installation: try rules.installation(), typed: rules.typed, json: json)
+        let document = try inspection.read(file).accepting(accept, because: because ?? "")
+        let plan = document.plan
+        let review = try inspection.review(document, answers: nil)
+        if !review.findings.isEmpty {
+            Terminal.say(PlanView(review: review, sources: book.sources).headline + "; hone plan --check shows them")
+        }
+        try review.require()
+        if let power = review.power { Terminal.say(power.words) }
+        guard let run = review.prepared else { throw Refusal.notCarriedOut(key: "engine", value: plan.engine.rawValue) }
+        let profile = try DataGate.audit(run, book: book)
         let approved = try approve(
             plan, model: run.facts, load: run.load, on: MachineProfile.probe(folder: plan.output))
         if approved.check.verdict == .tight {

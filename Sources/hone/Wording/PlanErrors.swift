@@ -22,6 +22,11 @@ extension PlanError: Explained {
                 exitCode: .wrongUsage)
         case .emptyList(let key, let place):
             Explanation("\(located(key, place)) is empty", hint: "give `\(key)` at least one entry", exitCode: .wrongUsage)
+        case .missingFile(let key, let path, let place):
+            Explanation(
+                "\(located(key, place)) names \(path), which is not there",
+                causes: ["relative paths start from the folder hone is called in"],
+                hint: "correct the path, or write the plan again with `hone plan`")
         case .newerVersion(let version, let known, let place):
             Explanation(
                 "\(place): the plan has version \(version), this hone knows versions up to \(known)",
@@ -68,6 +73,11 @@ extension PlanContradiction {
             ("`early_stopping_patience` needs validation rows, but `data.split.validation` is 0", "set `data.split.validation: 0.1`")
         case .earlyStoppingWithoutInterval:
             ("`early_stopping_patience` needs evaluations during training, but `eval_every` is not set", "set `training.eval_every`")
+        case .deviceWithBundledEngine(let device):
+            (
+                "`launch.device` is \(device), but the bundled engine computes on this machine's CPU",
+                "use `engine: trl`, or remove the line"
+            )
         case .gpusWithBundledEngine(let count):
             ("`launch.gpus_per_node` is \(count), but the bundled engine computes on the CPU", "use `engine: trl`, or remove the line")
         }

@@ -9,6 +9,11 @@ extension PlanWritingError: Explained {
             Explanation(
                 "the rule book has no row `\(row)` in rules/tables/\(table).yaml", hint: "`hone rules lint` checks the rule book",
                 exitCode: .wrongUsage)
+        case .nothingFits(let model, let device, let count):
+            Explanation(
+                "\(model) does not fit \(count == 1 ? device : "\(count) × \(device)"), not even in 4 bits and one row at a time",
+                causes: ["`hone check --model \(shellWord(model))` with `--device` shows what it needs, by part"],
+                hint: "choose a smaller model, a larger device, or more of them (--gpus)", exitCode: .doesNotFit)
         }
     }
 }

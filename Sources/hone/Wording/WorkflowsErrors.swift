@@ -1,4 +1,6 @@
+import Advisor
 import Datasets
+import RuleEngine
 import Workflows
 
 extension ModelLocationError: Explained {
@@ -14,6 +16,50 @@ extension ModelLocationError: Explained {
             Explanation(
                 "the embedded practice model is missing: \(path)/config.json", hint: "`make base-model` makes it anew")
         }
+    }
+}
+
+extension ModelNotHere: Explained {
+    var explanation: Explanation {
+        Explanation(
+            "the model \(download.id) is not on this disk", causes: download.words,
+            hint: download.command)
+    }
+}
+
+extension ModelDownload {
+    /// Size, licence and gate, one line each.
+    var words: [String] {
+        let size = fixed(gigabytes, 1)
+        let obliges = ["yes": "commercial use allowed", "no": "no commercial use", "conditions": "commercial use under conditions"]
+        return [
+            "\(hubName): about \(size) GB in 16 bits, \(fixed(parametersBillion, 2)) billion parameters",
+            "licence: \(licence), \(obliges[commercial] ?? "read the model card")",
+            isGated ? "gated: accept its terms at https://huggingface.co/\(hubName) first" : "not gated",
+        ]
+    }
+}
+
+extension TemplateChanged: Explained {
+    var explanation: Explanation {
+        Explanation(
+            "the tokenizer or chat template of \(model) is not the one the run was trained with",
+            causes: ["a model that is asked in another form than it was trained in answers badly"],
+            hint: "restore the model folder, or train again", exitCode: .gateSaysNo)
+    }
+}
+
+extension PlanGateError: Explained {
+    var explanation: Explanation {
+        let name = findings.first?.name ?? ""
+        return Explanation(
+            "the plan must not be trained as it is: \(findings.count) red lint\(findings.count == 1 ? "" : "s")",
+            causes: findings.map { finding in
+                let place = finding.place.map { "\($0): " } ?? ""
+                return "\(place)\(finding.key)\(finding.value.isEmpty ? "" : " \(finding.value)"): \(finding.rule.title) (\(finding.name))"
+            },
+            hint: "change it, or take it on: `--accept \(name) --because …`; `hone rules why lint.\(name)` gives the reasons",
+            exitCode: .gateSaysNo)
     }
 }
 
