@@ -53,7 +53,13 @@ struct PlanInspection {
             }
             throw Outcome(exitCode: .gateSaysNo)
         }
-        if !json { Terminal.say("next: hone check \(shellWord(file))" + typed) }
+        if !json { Terminal.say("next: " + PlanInspection.next(view.review.document.plan, file) + typed) }
+    }
+
+    /// The bundled trainer is checked against this machine; for TRL the plan is put into its words.
+    static func next(_ plan: RunPlan, _ file: String) -> String {
+        plan.engine == .bundled
+            ? "hone check \(shellWord(file))" : "hone plan \(shellWord(file)) --render --form trl > trl.yaml"
     }
 
     func explain(_ key: String, file: String?) throws {

@@ -185,8 +185,8 @@ struct PlanCommand: ParsableCommand {
         Terminal.say(view.headline)
         if let cutting = view.cutting { Terminal.say(cutting) }
         let isWorse = view.verdict == "red" || view.verdict == "amber"
-        Terminal.say(
-            isWorse ? "next: hone plan --check \(shellWord(output))" : "next: hone check \(shellWord(output))")
+        let next = isWorse ? "hone plan --check \(shellWord(output))" : PlanInspection.next(plan, output)
+        Terminal.say("next: " + next)
     }
 
     /// The plan with the first change that is enough; itself where it fits, or where no single change is enough.
