@@ -41,7 +41,9 @@ package struct PlanSituation: Sendable {
         var problems: [String] = []
         for (key, value) in expect {
             let found = plan.value(of: key)?.plainText ?? ""
-            if found != value, !(found.isEmpty && value == "none") { problems.append("\(key) is \(found), not \(value)") }
+            if found != value, !(found.isEmpty && value == "none") {
+                problems.append("\(key) is \(found), not \(value)")
+            }
         }
         let spoke = findings.map(\.name)
         if Set(spoke) != Set(lints) {

@@ -120,7 +120,9 @@ package struct PlanWriter: Sendable {
         draft.effectiveBatch = Int(batch.number)
         let packing = try defaults.row("packing_on")
         let isShort = Double(given.lengths.median) < packing.number * Double(draft.plan.training.maxLength)
-        guard given.accelerator == nil else { return try setBatch(onAccelerator: &draft, packs: isShort ? packing : nil) }
+        guard given.accelerator == nil else {
+            return try setBatch(onAccelerator: &draft, packs: isShort ? packing : nil)
+        }
         if isShort {
             let tokens = max(
                 draft.plan.training.maxLength, draft.roundedUp(Int(draft.meanLength * batch.number), to: 64))

@@ -1,5 +1,4 @@
 package import ModelFiles
-package import ModelFiles
 package import Plan
 
 /// A plan that fits this machine. Only `approve` makes one, so training cannot start unchecked.
@@ -30,7 +29,9 @@ package func approve(_ plan: RunPlan, model: ModelFacts, load: TrainingLoad, on 
     guard load.rows > 0, load.targetTokens > 0 else { throw .nothingToTrain }
     let check = PlanCheck(plan: plan, model: model, load: load, machine: machine)
     if check.verdict == .doesNotFit { throw .doesNotFit(check) }
-    if let free = machine.freeDisk, free < check.diskNeeded { throw .diskTooSmall(needed: check.diskNeeded, free: free) }
+    if let free = machine.freeDisk, free < check.diskNeeded {
+        throw .diskTooSmall(needed: check.diskNeeded, free: free)
+    }
     return ApprovedPlan(plan, check)
 }
 

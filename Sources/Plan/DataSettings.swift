@@ -10,7 +10,8 @@ package struct DataSettings: Sendable, Hashable {
     package var template: String?
 
     package init(
-        paths: [String], format: DataFormat = .auto, split: SplitSettings = SplitSettings(), generalMix: GeneralMix? = nil
+        paths: [String], format: DataFormat = .auto, split: SplitSettings = SplitSettings(),
+        generalMix: GeneralMix? = nil
     ) {
         self.paths = paths
         self.format = format

@@ -68,7 +68,8 @@ extension RunPlan {
             PlanField("method.use_rslora", lora.map { .flag($0.useRSLoRA) } ?? .nothing),
             PlanField("method.init_adapter", .optional(method.initAdapter)),
             PlanField("method.quantization.type", .optional(method.quantization?.type.rawValue)),
-            PlanField("method.quantization.double_quant", method.quantization.map { .flag($0.doubleQuant) } ?? .nothing),
+            PlanField(
+                "method.quantization.double_quant", method.quantization.map { .flag($0.doubleQuant) } ?? .nothing),
         ]
     }
 

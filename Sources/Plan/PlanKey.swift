@@ -14,7 +14,8 @@ package struct PlanKey: Sendable, Hashable {
 
     /// Every key there is, in the order of the file.
     package static let all: [PlanKey] = [
-        PlanKey("version", .whole), PlanKey("compat", words(Compatibility.self)), PlanKey("engine", words(EngineKind.self)),
+        PlanKey("version", .whole), PlanKey("compat", words(Compatibility.self)),
+        PlanKey("engine", words(EngineKind.self)),
         PlanKey("model", .text), PlanKey("method.kind", words(MethodKind.self)), PlanKey("method.rank", .whole),
         PlanKey("method.alpha", .number), PlanKey("method.dropout", .number), PlanKey("method.target_modules", .list),
         PlanKey("method.use_rslora", .flag), PlanKey("method.init_adapter", .text),

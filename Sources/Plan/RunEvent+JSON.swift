@@ -22,7 +22,9 @@ package struct EventLine: Sendable, Hashable {
 
     /// Reads one line; nil for an event of a later version, which older readers pass over.
     package init?(_ line: JSONValue) {
-        guard let stamp = line["time"]?.stringValue, let time = try? EventLine.timeFormat.parse(stamp) else { return nil }
+        guard let stamp = line["time"]?.stringValue, let time = try? EventLine.timeFormat.parse(stamp) else {
+            return nil
+        }
         guard let event = RunEvent(line) else { return nil }
         self.init(time: time, event: event)
     }
@@ -61,7 +63,8 @@ extension RunEvent {
                 ("loss", JSONValue(step.loss)), ("learning_rate", JSONValue(step.learningRate)),
                 ("grad_norm", JSONValue(step.gradNorm)), ("tokens", JSONValue(step.tokens.tokens)),
                 ("target_tokens", JSONValue(step.targetTokens.tokens)),
-                ("tokens_per_second", JSONValue(step.tokensPerSecond)), ("peak_rss_bytes", JSONValue(step.peakRSS.bytes)),
+                ("tokens_per_second", JSONValue(step.tokensPerSecond)),
+                ("peak_rss_bytes", JSONValue(step.peakRSS.bytes)),
             ]
         case .eval(let eval):
             [
@@ -89,7 +92,9 @@ extension RunEvent {
         func string(_ key: String) -> String? { line[key]?.stringValue }
         switch string("event") {
         case "started":
-            guard let total = int("total_steps"), let engine = EngineKind(rawValue: string("engine") ?? "") else { return nil }
+            guard let total = int("total_steps"), let engine = EngineKind(rawValue: string("engine") ?? "") else {
+                return nil
+            }
             self = .started(
                 RunStart(
                     engine: engine, totalSteps: total, trainableParameters: int("trainable_parameters") ?? 0,

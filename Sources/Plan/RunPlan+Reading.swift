@@ -71,7 +71,8 @@ extension Method {
         let wroteAdapterKey = ["rank", "alpha", "dropout", "target_modules", "use_rslora"].contains(where: reader.wrote)
         let stored = try reader.section("quantization")
         let quantization = Quantization(
-            type: try stored.choice("type", Quantization.Format.nf4), doubleQuant: try stored.bool("double_quant", true))
+            type: try stored.choice("type", Quantization.Format.nf4), doubleQuant: try stored.bool("double_quant", true)
+        )
         self.init(
             kind: kind,
             // Kept for `full` when it was written, so that validation can refuse it with its place.

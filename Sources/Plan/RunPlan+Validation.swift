@@ -68,7 +68,8 @@ extension RunPlan {
     }
 
     static let adapterKeys: Set = [
-        "method.rank", "method.alpha", "method.dropout", "method.target_modules", "method.use_rslora", "method.init_adapter",
+        "method.rank", "method.alpha", "method.dropout", "method.target_modules", "method.use_rslora",
+        "method.init_adapter",
     ]
 
     /// What each quantity can be at all. Upper ends are far beyond use; they catch slips of units and hostile files.

@@ -156,7 +156,8 @@ package final class Trainer {
         return RunStart(
             engine: .bundled, totalSteps: order.totalSteps,
             trainableParameters: learner.model.parameters.reduce(0) { $0 + $1.count },
-            trainExamples: data.train.count - mixed, generalExamples: mixed, validationExamples: data.validation.count, threads: learner.model.team.count,
+            trainExamples: data.train.count - mixed, generalExamples: mixed, validationExamples: data.validation.count,
+            threads: learner.model.team.count,
             instructionSet: Kernels.instructionSet, resumedFrom: resumedFrom)
     }
 

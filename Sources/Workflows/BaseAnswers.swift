@@ -19,6 +19,8 @@ struct BaseAnswers {
     private let store: FileStore
     private let cache: String?
     private let identity: String
+    /// Tokens of an answer; one that needs more is left out.
+    private let limit: Int
 
     init(model: ModelFolder, encoder: ChatEncoder, settings: RunPlan, store: FileStore) throws {
         self.model = model
@@ -26,7 +28,7 @@ struct BaseAnswers {
         self.settings = settings
         self.store = store
         let weights = try model.fingerprint(store: store).hex
-        let limit = settings.evaluation.maxNewTokens
+        limit = max(settings.evaluation.maxNewTokens, EvaluationSettings().maxNewTokens)
         identity = Fingerprint(of: "\(weights) \(encoder.fingerprint) \(limit)").short
         let environment = ProcessInfo.processInfo.environment
         if let folder = environment["XDG_CACHE_HOME"], folder.hasPrefix("/") {
@@ -37,12 +39,14 @@ struct BaseAnswers {
     }
 
     /// The first requests of `requests` with the base model's answers, as many as hold `targetTokens` tokens of answer.
-    func answering(_ requests: Dataset, targetTokens: Int) throws -> Dataset {
+    ///
+    /// - Parameter writes: Write those that are missing, which takes time; otherwise what is kept has to do.
+    func answering(_ requests: Dataset, targetTokens: Int, writes: Bool) throws -> Dataset {
         let asked = requests.examples.filter { !$0.prompt.isEmpty }
         let fingerprint = Fingerprint(of: asked.map(\.request).joined(separator: "\n")).short
         let file = cache.map { "\($0)/\(identity)-\(fingerprint).json" }
         var answers = file.map(stored(in:)) ?? []
-        if tokens(answers) < targetTokens, answers.count < asked.count {
+        if writes, tokens(answers) < targetTokens, answers.count < asked.count {
             let held = answers.count
             try generate(for: asked, until: targetTokens, into: &answers)
             if answers.count > held, let file { try keep(answers, in: file) }
@@ -71,7 +75,7 @@ struct BaseAnswers {
         while tokens(answers) < targetTokens, answers.count < asked.count {
             let piece = prompts[answers.count..<min(prompts.count, answers.count + Self.piece)]
             let texts = try generator.generate(
-                prompts: Array(piece), limit: settings.evaluation.maxNewTokens, stopIDs: stops)
+                prompts: Array(piece), limit: limit, stopIDs: stops)
             // An answer that was cut off would teach to stop in the middle of a sentence.
             answers += texts.map {
                 $0.finish == .stop ? encoder.tokenizer.decode($0.ids, skipSpecialTokens: true) : ""
@@ -87,7 +91,9 @@ struct BaseAnswers {
 
     /// A torn file counts as none: the answers are written anew.
     private func stored(in file: String) -> [String] {
-        guard let bytes = try? store.read(file), let list = try? JSONValue.parse(utf8: bytes).arrayValue else { return [] }
+        guard let bytes = try? store.read(file), let list = try? JSONValue.parse(utf8: bytes).arrayValue else {
+            return []
+        }
         return list.compactMap(\.stringValue)
     }
 

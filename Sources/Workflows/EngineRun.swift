@@ -1,5 +1,5 @@
-package import FileStore
 import Feasibility
+package import FileStore
 import FoundationEssentials
 package import Launching
 package import Plan

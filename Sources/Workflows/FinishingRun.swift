@@ -74,7 +74,8 @@ package struct TrainedRun {
         manifest = try RunManifest.read(run, store: store)
         let result = plan.method.kind == .full ? run.model : run.adapter
         guard store.isFolder(result) else {
-            throw LaunchError.notARunFolder(path: run.path, missing: FileStore.lastName(of: result) + "/: training has not finished")
+            throw LaunchError.notARunFolder(
+                path: run.path, missing: FileStore.lastName(of: result) + "/: training has not finished")
         }
     }
 }

@@ -88,7 +88,7 @@ package struct HoneRun {
         let document = try PlanDocument(yaml: plan.yaml, file: "plan.yaml")
         let review = try PlanReview(
             document, in: installation, book: book, machine: machine,
-            answered: decided.decision.situation.facts, store: store)
+            answered: decided.decision.situation.facts, isForTraining: true, store: store)
         try review.require()
         guard let prepared = review.prepared else { throw ModelLocationError.notFound(name: model.name) }
         _ = try DataGate.audit(prepared, book: book, store: store)

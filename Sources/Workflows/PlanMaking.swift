@@ -105,7 +105,8 @@ package struct PlanMaking: Sendable {
             lengths: LengthStatistics(lengths: rows.map(\.count), targetTokens: rows.reduce(0) { $0 + $1.targetCount }),
             longestAnswer: rows.map(\.targetCount).max() ?? 0, machine: machine)
         // One more than the first target: the shortest cut that leaves the row something to learn.
-        given.leastLength = rows.compactMap { row in row.isTarget.dropFirst().firstIndex(of: true).map { $0 + 1 } }.max() ?? 0
+        given.leastLength =
+            rows.compactMap { row in row.isTarget.dropFirst().firstIndex(of: true).map { $0 + 1 } }.max() ?? 0
         given.facts = prepared.facts
         given.templateFingerprint = prepared.encoder.fingerprint
         let usual = prepared.location.isPractice ? GeneralMix.bundledName : GeneralMix.baseAnswersName
@@ -123,7 +124,8 @@ package struct PlanMaking: Sendable {
         }
         let lengths = dataset.examples.map { example in
             let messages = example.messages
-            let bytes = messages.isEmpty
+            let bytes =
+                messages.isEmpty
                 ? example.completion.utf8.count : messages.reduce(0) { $0 + $1.content.utf8.count }
             return tokens(bytes, messages: messages.count)
         }

@@ -24,10 +24,12 @@ package struct PlanReview {
     /// The rows as the model sees them; nil while the model is not on this disk.
     package let prepared: PreparedRun?
 
-    /// - Parameter answered: Stakes, licence and serving, where they were answered.
+    /// - Parameters:
+    ///   - answered: Stakes, licence and serving, where they were answered.
+    ///   - isForTraining: What is prepared will be trained.
     package init(
         _ document: PlanDocument, in installation: Installation, book: RuleBook, machine: MachineProfile,
-        answered: Facts? = nil, store: FileStore = FileStore()
+        answered: Facts? = nil, isForTraining: Bool = false, store: FileStore = FileStore()
     ) throws {
         let plan = document.plan
         linter = PlanLinter(book)
@@ -37,7 +39,8 @@ package struct PlanReview {
         around.answered = answered
         let prepared: PreparedRun?
         do {
-            prepared = try PreparedRun(plan, in: installation, store: store)
+            prepared = try PreparedRun(
+                plan, in: installation, isForLooking: !isForTraining || plan.engine == .trl, store: store)
         } catch let error as ModelLocationError {
             // A plan for accelerators is written where they are not; its model may be somewhere else too.
             guard case .notFound(let name) = error, let download = ModelDownload(name, book) else { throw error }

@@ -17,7 +17,10 @@ package struct PreparedRun: Sendable {
     package let split: Split
     package let encoded: EncodedDataset
 
-    package init(_ plan: RunPlan, in installation: Installation, store: FileStore = FileStore()) throws {
+    /// - Parameter isForLooking: Nothing is going to be trained, so the base model is not asked for general answers.
+    package init(
+        _ plan: RunPlan, in installation: Installation, isForLooking: Bool = false, store: FileStore = FileStore()
+    ) throws {
         self.plan = plan
         location = try ModelLocation(plan.model, in: installation, store: store)
         model = try ModelFolder(path: location.path, store: store)
@@ -38,7 +41,8 @@ package struct PreparedRun: Sendable {
             if isOwn {
                 let wanted = try rowEncoder.encode(dataset, split: split).lengths.targetTokens
                 let answers = try BaseAnswers(model: model, encoder: encoder, settings: plan, store: store)
-                rows = try answers.answering(rows, targetTokens: mix.targetTokens(beside: wanted))
+                rows = try answers.answering(
+                    rows, targetTokens: mix.targetTokens(beside: wanted), writes: !isForLooking)
             }
             general = DatasetEncoder.GeneralRows(
                 path: mix.source, dataset: rows, share: mix.share,

@@ -26,7 +26,8 @@ struct TaskScore {
         let name = plan.training.earlyStoppingMetric
         guard name != TrainingSettings().earlyStoppingMetric else { return nil }
         guard let metric = Metric(rawValue: name), metric.direction == .higherIsBetter else {
-            throw .notForStopping(name, known: Metric.allCases.filter { $0.direction == .higherIsBetter }.map(\.rawValue))
+            throw .notForStopping(
+                name, known: Metric.allCases.filter { $0.direction == .higherIsBetter }.map(\.rawValue))
         }
         return metric
     }

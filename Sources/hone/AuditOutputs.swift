@@ -146,9 +146,10 @@ struct AuditOutputs: ParsableArguments {
 
     private func writeParts(of dataset: Dataset, _ audit: DatasetAudit, group: String?, to folder: String) throws {
         let settings = SplitSettings(validation: validation, test: test, group: group, seed: seed)
-        let wanted = detect.flatMap {
-            DetectableEffect.rows(toDetect: $0, discordantShare: audit.rules.splitDiscordance)
-        } ?? 0
+        let wanted =
+            detect.flatMap {
+                DetectableEffect.rows(toDetect: $0, discordantShare: audit.rules.splitDiscordance)
+            } ?? 0
         let split = Split(dataset, settings: settings, testAtLeast: wanted, together: audit.nearlyEqual(dataset))
         let files = SplitFiles(dataset, split, settings: settings)
         try files.write(to: folder, FileStore())

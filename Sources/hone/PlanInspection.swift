@@ -33,14 +33,14 @@ struct PlanInspection {
         return PlanView(review: try review(document, answers: answers), sources: book.sources)
     }
 
-    func review(_ document: PlanDocument, answers: String?) throws -> PlanReview {
+    func review(_ document: PlanDocument, answers: String?, isForTraining: Bool = false) throws -> PlanReview {
         var facts: Facts?
         if let answers {
             facts = try Answers.read(try FileStore().readText(answers), file: answers, book.vocabulary).facts
         }
         return try PlanReview(
             document, in: installation, book: book,
-            machine: MachineProfile.probe(folder: document.plan.output), answered: facts)
+            machine: MachineProfile.probe(folder: document.plan.output), answered: facts, isForTraining: isForTraining)
     }
 
     func check(_ file: String, answers: String?) throws {
@@ -157,6 +157,7 @@ struct UnknownPlanKey: Explained {
     var explanation: Explanation {
         Explanation(
             "a plan has no key `\(key)`",
-            hint: suggestion.map { "did you mean `\($0)`?" } ?? "`hone plan --schema` lists them", exitCode: .wrongUsage)
+            hint: suggestion.map { "did you mean `\($0)`?" } ?? "`hone plan --schema` lists them", exitCode: .wrongUsage
+        )
     }
 }

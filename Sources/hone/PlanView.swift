@@ -38,7 +38,9 @@ struct PlanView {
             }
             if let reason = finding.override { lines += page.wrap("taken on: \(reason)", indent: 4, hanging: 6) }
         }
-        if !green.isEmpty { lines += [""] + page.wrap("green: " + green.joined(separator: ", "), indent: 0, hanging: 2) }
+        if !green.isEmpty {
+            lines += [""] + page.wrap("green: " + green.joined(separator: ", "), indent: 0, hanging: 2)
+        }
         if let cutting { lines += [""] + page.wrap(cutting, indent: 0) }
         if let power = review.power { lines += page.wrap(power.words, indent: 0) }
         return lines.joined(separator: "\n")
@@ -49,7 +51,8 @@ struct PlanView {
         let red = findings.count { $0.band == .red }, amber = findings.count - red
         let taken = findings.count { $0.override != nil }
         let file = review.document.places["version"]?.file ?? "plan"
-        let words = ["\(red) red", "\(amber) amber", "\(green.count) green"]
+        let words =
+            ["\(red) red", "\(amber) amber", "\(green.count) green"]
             + (taken > 0 ? ["\(taken) taken on with a reason"] : [])
         return "\(file): " + words.joined(separator: ", ")
     }
@@ -58,7 +61,8 @@ struct PlanView {
     var cutting: String? {
         guard let cut = review.rowsCut, let empty = review.rowsWithoutTarget else { return nil }
         let length = review.document.plan.training.maxLength
-        return "At \(length) tokens \(cut) training rows lose their end, and \(empty) rows are left with nothing to learn."
+        return
+            "At \(length) tokens \(cut) training rows lose their end, and \(empty) rows are left with nothing to learn."
     }
 
     /// Keys that lints look at and nothing speaks against.
@@ -90,7 +94,8 @@ struct PlanView {
         [
             "lint": .string(finding.name), "rule": .string(finding.rule.id), "band": .string(finding.band.rawValue),
             "key": .string(finding.key), "value": .string(finding.value),
-            "file": JSONValue(finding.place) { .string($0.file) }, "line": JSONValue(finding.place) { JSONValue($0.line) },
+            "file": JSONValue(finding.place) { .string($0.file) },
+            "line": JSONValue(finding.place) { JSONValue($0.line) },
             "column": JSONValue(finding.place) { JSONValue($0.column) },
             "title": .string(finding.rule.title), "why": .string(finding.rule.rationale),
             "sources": .array(finding.rule.sources.map { .string(sources.spelled($0)) }),
@@ -112,7 +117,8 @@ extension SplitPower {
             "\(testRows) test rows show differences of \(fixed(100 * detectable, 1)) points and more "
             + "(80 times of 100, if two ways differ on \(share) % of the rows)."
         if let folds {
-            text += " With so few rows, compare prompts and retrieval on every row in \(folds) folds;"
+            text +=
+                " With so few rows, compare prompts and retrieval on every row in \(folds) folds;"
                 + " only the trained model needs the held-out part."
         }
         return text

@@ -25,7 +25,9 @@ struct PlanSituationTests {
         let all = try situations(book)
         #expect(all.count >= 40 && Set(all.map(\.name)).count == all.count)
         for situation in all {
-            for problem in situation.problems(book) { Issue.record("\(situation.place): \(situation.name): \(problem)") }
+            for problem in situation.problems(book) {
+                Issue.record("\(situation.place): \(situation.name): \(problem)")
+            }
         }
     }
 

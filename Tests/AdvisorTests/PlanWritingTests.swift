@@ -18,9 +18,11 @@ private func book() throws -> RuleBook {
 private func given(
     rows count: Int, usual: Int = 60, longest: Int = 90, parameters: Int = 3_000_000, context: Int = 1024
 ) -> PlanWritingCase {
-    let lengths = LengthStatistics(lengths: Array(repeating: usual, count: count - 1) + [longest], targetTokens: count * 20)
+    let lengths = LengthStatistics(
+        lengths: Array(repeating: usual, count: count - 1) + [longest], targetTokens: count * 20)
     return PlanWritingCase(
-        model: "models/base", parameterCount: parameters, contextLength: context, dataPaths: ["data.jsonl"], rows: count,
+        model: "models/base", parameterCount: parameters, contextLength: context, dataPaths: ["data.jsonl"],
+        rows: count,
         lengths: lengths, longestAnswer: 40, machine: laptop)
 }
 
@@ -89,7 +91,8 @@ struct PlanWritingTests {
         let writer = PlanWriter(try book())
         #expect(try writer.plan(for: given(rows: 500, usual: 60, longest: 119)).training.maxLength == 120)
         #expect(try writer.plan(for: given(rows: 500, usual: 60, longest: 120)).training.maxLength == 64)
-        #expect(try writer.plan(for: given(rows: 500, usual: 600, longest: 900, context: 512)).training.maxLength == 512)
+        #expect(
+            try writer.plan(for: given(rows: 500, usual: 600, longest: 900, context: 512)).training.maxLength == 512)
     }
 
     @Test("a small test set takes a larger share, more where stakes are high, and never starves training")

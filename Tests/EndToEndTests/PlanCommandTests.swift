@@ -40,7 +40,8 @@ struct PlanCommandTests {
             let checked = try await HoneBinary.run("plan", "--check", "plan.yaml", in: folder)
             #expect(checked.code == 3 && checked.output.contains("plan.yaml:8:23"))
             #expect(checked.output.contains("No validation rows") && checked.output.contains("lint.no-validation"))
-            let json = try JSONValue.parse(try await HoneBinary.run("plan", "--check", "plan.yaml", "--json", in: folder).output)
+            let json = try JSONValue.parse(
+                try await HoneBinary.run("plan", "--check", "plan.yaml", "--json", in: folder).output)
             #expect(json["verdict"]?.stringValue == "red" && json["findings"]?[0]?["line"]?.intValue == 8)
             let stopped = try await HoneBinary.run("train", "plan.yaml", in: folder)
             #expect(stopped.code == 3 && stopped.talk.contains("--accept no-validation"))
@@ -67,7 +68,8 @@ struct PlanCommandTests {
                 "plan", "made.yaml", "--set", "learning_rate=1e-4", "-o", "mine.yaml", in: folder)
             #expect(changed.code == 0, "\(changed.talk)")
             let difference = try await HoneBinary.run("plan", "--diff", "made.yaml", "mine.yaml", in: folder)
-            #expect(difference.output.contains("training.learning_rate") && difference.output.contains("(you; before: "))
+            #expect(
+                difference.output.contains("training.learning_rate") && difference.output.contains("(you; before: "))
             let why = try await HoneBinary.run("plan", "mine.yaml", "--explain", "learning_rate", in: folder)
             #expect(why.output.contains("set by you; before: 0.0003 by learning_rate#full-tiny"))
             let wrong = try await HoneBinary.run("plan", "mine.yaml", "--explain", "learning_rat", in: folder)
@@ -94,15 +96,18 @@ struct PlanCommandTests {
             }
             try await refused({ $0.replacing("test: 0.1", with: "tests: 0.1") }, "bad.yaml:8:", "did you mean `test`?")
             try await refused({ $0.replacing("rank: 2", with: "rank: two") }, "bad.yaml:5:9", "whole number")
-            try await refused({ $0.replacing("kind: lora", with: "kind: loar") }, "bad.yaml:4:9", "did you mean `lora`?")
+            try await refused(
+                { $0.replacing("kind: lora", with: "kind: loar") }, "bad.yaml:4:9", "did you mean `lora`?")
             try await refused({ $0 + "\n  epochs: 2" }, "epochs", "keep one of the two")
             try await refused(
                 { $0.replacing("kind: lora\n  rank: 2", with: "kind: full\n  quantization: {type: nf4}") }, "qlora")
             try await refused({ $0.replacing("0.001", with: "7") }, "bad.yaml:13:18", "up to 1")
-            try await refused({ $0.replacing("[rows.jsonl]", with: "[gone.jsonl]") }, "bad.yaml:7:10", "gone.jsonl", code: 1)
+            try await refused(
+                { $0.replacing("[rows.jsonl]", with: "[gone.jsonl]") }, "bad.yaml:7:10", "gone.jsonl", code: 1)
             try await refused({ $0 + "\noverrides: {no-validatoin: x}" }, "did you mean `no-validation`?")
             try await refused({ $0 + "\n  early_stopping_metric: exact_mach" }, "did you mean `exact_match`?")
-            try await refused({ $0.replacing("practice-3m", with: "qwen2.5-0.5b-instruct") }, "Apache-2.0", "hf download", code: 1)
+            try await refused(
+                { $0.replacing("practice-3m", with: "qwen2.5-0.5b-instruct") }, "Apache-2.0", "hf download", code: 1)
             let old = try await { () in
                 try unwatched.replacing("version: 2", with: "version: 1").write(
                     toFile: folder + "/bad.yaml", atomically: false, encoding: .utf8)

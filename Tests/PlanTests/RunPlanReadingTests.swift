@@ -53,14 +53,17 @@ struct RunPlanReadingTests {
 
     @Test("a word outside its list is refused with the legal words")
     func unknownWord() {
-        guard case .malformed(.notOneOf(let value, let allowed, let place)) = complaint(training: "schedule: cosin") else {
+        guard case .malformed(.notOneOf(let value, let allowed, let place)) = complaint(training: "schedule: cosin")
+        else {
             Issue.record("accepted")
             return
         }
         #expect(value == "cosin" && allowed == ["linear", "cosine", "constant"] && place.line == 9)
     }
 
-    @Test("quoted numbers and fractions of steps are wrong types", arguments: ["epochs: \"3\"", "warmup_steps: 2.5", "seed: 1.5"])
+    @Test(
+        "quoted numbers and fractions of steps are wrong types",
+        arguments: ["epochs: \"3\"", "warmup_steps: 2.5", "seed: 1.5"])
     func wrongType(line: String) {
         guard case .malformed(.wrongType) = complaint(training: line) else {
             Issue.record("accepted \(line)")
@@ -96,7 +99,8 @@ struct RunPlanReadingTests {
         expect(.rowsWithPacking, complaint(training: "packing: true\n  micro_batch: 5"))
         expect(.tokensWithoutPacking, complaint(training: "packing: false\n  tokens_per_micro_batch: 4096"))
         expect(
-            .microBatchSmallerThanMaxLength(tokens: 512, maxLength: 1024), complaint(training: "tokens_per_micro_batch: 512"))
+            .microBatchSmallerThanMaxLength(tokens: 512, maxLength: 1024),
+            complaint(training: "tokens_per_micro_batch: 512"))
         expect(.adapterKeyWithFull(key: "method.rank"), complaint(method: "kind: full\n  rank: 8"))
         expect(.adapterKeyWithFull(key: "method.alpha"), complaint(method: "kind: full\n  alpha: 8"))
         expect(.quantizationWithout(.lora), complaint(method: "kind: lora\n  quantization: {type: nf4}"))
@@ -106,9 +110,14 @@ struct RunPlanReadingTests {
 
     @Test("a size is read with its unit, and GB is not GiB")
     func sizes() throws {
-        #expect(try read(small.replacing("epochs: 4", with: "memory_limit: 4 GiB")).training.memoryLimit == ByteCount(4 << 30))
-        #expect(try read(small.replacing("epochs: 4", with: "memory_limit: 4GB")).training.memoryLimit == ByteCount(4_000_000_000))
-        #expect(try read(small.replacing("epochs: 4", with: "memory_limit: 4096")).training.memoryLimit == ByteCount(4096))
+        #expect(
+            try read(small.replacing("epochs: 4", with: "memory_limit: 4 GiB")).training.memoryLimit
+                == ByteCount(4 << 30))
+        #expect(
+            try read(small.replacing("epochs: 4", with: "memory_limit: 4GB")).training.memoryLimit
+                == ByteCount(4_000_000_000))
+        #expect(
+            try read(small.replacing("epochs: 4", with: "memory_limit: 4096")).training.memoryLimit == ByteCount(4096))
         guard case .unreadableSize = complaint(training: "memory_limit: lots") else {
             Issue.record("accepted a size without a number")
             return
@@ -126,7 +135,8 @@ struct RunPlanReadingTests {
 
     @Test("a module that no Llama block has is refused")
     func unknownModule() {
-        guard case .unknownModule("query", _, _) = complaint(method: "kind: lora\n  target_modules: [q_proj, query]") else {
+        guard case .unknownModule("query", _, _) = complaint(method: "kind: lora\n  target_modules: [q_proj, query]")
+        else {
             Issue.record("accepted")
             return
         }

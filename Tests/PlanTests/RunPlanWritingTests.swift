@@ -28,7 +28,8 @@ private func everyKeyPlan() -> RunPlan {
     let lora = LoRASettings(rank: 4, alpha: 12.5, dropout: 0.05, targetModules: ["q_proj", "v_proj"], useRSLoRA: true)
     var plan = RunPlan(
         model: "a folder: with # odd name",
-        method: Method(kind: .qlora, lora: lora, initAdapter: "earlier/adapter", quantization: Quantization(doubleQuant: false)),
+        method: Method(
+            kind: .qlora, lora: lora, initAdapter: "earlier/adapter", quantization: Quantization(doubleQuant: false)),
         data: DataSettings(
             paths: ["a.jsonl", "b, c.jsonl"], format: .messages,
             split: SplitSettings(validation: 0.15, test: 0.2, group: "intent", seed: 3),
@@ -59,7 +60,8 @@ struct RunPlanWritingTests {
     func roundTrip() throws {
         var plan = everyKeyPlan()
         #expect(try RunPlan(yaml: plan.yaml, file: "plan.yaml") == plan)
-        plan = RunPlan(model: "models/base", method: .full, data: DataSettings(paths: ["x.jsonl"]), training: TrainingSettings())
+        plan = RunPlan(
+            model: "models/base", method: .full, data: DataSettings(paths: ["x.jsonl"]), training: TrainingSettings())
         #expect(try RunPlan(yaml: plan.yaml, file: "plan.yaml") == plan)
     }
 

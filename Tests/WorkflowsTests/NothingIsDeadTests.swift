@@ -26,7 +26,8 @@ private final class DeadKeyFixture {
         let rows = (0..<40).map { number in
             let answer = number % 2 == 0 ? "{\\\"n\\\": \(number)}" : "the number is \(number)"
             let request = "say \(number)" + (number == 7 ? String(repeating: " and again", count: 12) : "")
-            return #"{"messages": [{"role": "user", "content": "\#(request)"}, {"role": "assistant", "content": "\#(answer)"}], "topic": "t\#(number / 4)"}"#
+            return
+                #"{"messages": [{"role": "user", "content": "\#(request)"}, {"role": "assistant", "content": "\#(answer)"}], "topic": "t\#(number / 4)"}"#
         }
         try FileStore().write(rows.joined(separator: "\n") + "\n", to: folder + "/rows.jsonl")
         try FileStore().write(rows.reversed().joined(separator: "\n") + "\n", to: folder + "/general.jsonl")
@@ -38,7 +39,8 @@ private final class DeadKeyFixture {
         training.evalEvery = 1
         training.saveEvery = 1
         var plan = RunPlan(
-            model: ModelLocation.practice, method: .lora(LoRASettings(rank: 2, alpha: 4, targetModules: ["q_proj", "v_proj"])),
+            model: ModelLocation.practice,
+            method: .lora(LoRASettings(rank: 2, alpha: 4, targetModules: ["q_proj", "v_proj"])),
             data: DataSettings(paths: [folder + "/rows.jsonl"]), training: training)
         plan.output = folder
         plan.data.generalMix = GeneralMix(source: folder + "/general.jsonl", share: 0.2)
@@ -62,7 +64,9 @@ private final class DeadKeyFixture {
         ) { event in
             switch event {
             case .started(let start):
-                events.append("\(start.totalSteps) \(start.trainableParameters) \(start.trainExamples) \(start.generalExamples) \(start.validationExamples) \(start.threads)")
+                events.append(
+                    "\(start.totalSteps) \(start.trainableParameters) \(start.trainExamples) \(start.generalExamples) \(start.validationExamples) \(start.threads)"
+                )
             case .step(let step): events.append("\(step.loss) \(step.learningRate) \(step.tokens) \(step.targetTokens)")
             case .eval(let eval): events.append("\(eval.loss) \(eval.score ?? 0)")
             case .checkpoint(_, let step): events.append("kept \(step.number)")
@@ -73,7 +77,9 @@ private final class DeadKeyFixture {
         }
         _ = try trainer.train()
         let kept = try FileStore().list(folder.checkpoints).joined(separator: " ")
-        let result = plan.method.kind == .full ? folder.model + "/model.safetensors" : folder.adapter + "/adapter_model.safetensors"
+        let result =
+            plan.method.kind == .full
+            ? folder.model + "/model.safetensors" : folder.adapter + "/adapter_model.safetensors"
         events.append(kept + " " + (try FileStore().fingerprint(ofFile: result).hex))
         return events.joined(separator: "\n")
     }
@@ -86,25 +92,33 @@ struct NothingIsDeadTests {
 
     /// Every key with another value, and what has to come out differently.
     private static let changes: [(key: String, value: String, effect: Effect)] = [
-        ("version", "1", .review), ("compat", "trl", .run), ("engine", "trl", .refused), ("model", "no/such/model", .place),
+        ("version", "1", .review), ("compat", "trl", .run), ("engine", "trl", .refused),
+        ("model", "no/such/model", .place),
         ("method.kind", "full", .run), ("method.rank", "3", .run), ("method.alpha", "9", .run),
-        ("method.dropout", "0.5", .run), ("method.target_modules", "[k_proj]", .run), ("method.use_rslora", "true", .run),
+        ("method.dropout", "0.5", .run), ("method.target_modules", "[k_proj]", .run),
+        ("method.use_rslora", "true", .run),
         ("method.init_adapter", "earlier/adapter", .run), ("method.quantization.type", "nf4", .config),
         ("method.quantization.double_quant", "false", .config), ("data.paths", "general.jsonl", .run),
         ("data.format", "text", .run), ("data.split.validation", "0.3", .run), ("data.split.test", "0.3", .run),
         ("data.split.group", "topic", .run), ("data.split.seed", "5", .run),
         ("data.general_mix.source", "bundled", .run), ("data.general_mix.share", "0.5", .run),
-        ("data.fingerprint", "other", .review), ("data.template", "other", .review), ("training.max_length", "48", .run),
+        ("data.fingerprint", "other", .review), ("data.template", "other", .review),
+        ("training.max_length", "48", .run),
         ("training.loss_on_prompts", "true", .run), ("training.packing", "true", .run),
         ("training.tokens_per_micro_batch", "128", .run), ("training.micro_batch", "3", .run),
         ("training.gradient_accumulation_steps", "2", .run), ("training.epochs", "0.3", .run),
-        ("training.max_steps", "3", .run), ("training.optimizer", "adamw", .config), ("training.learning_rate", "0.01", .run),
-        ("training.adam_beta1", "0.5", .run), ("training.adam_beta2", "0.5", .run), ("training.adam_epsilon", "0.001", .run),
-        ("training.schedule", "constant", .run), ("training.warmup_steps", "3", .run), ("training.weight_decay", "0.5", .run),
+        ("training.max_steps", "3", .run), ("training.optimizer", "adamw", .config),
+        ("training.learning_rate", "0.01", .run),
+        ("training.adam_beta1", "0.5", .run), ("training.adam_beta2", "0.5", .run),
+        ("training.adam_epsilon", "0.001", .run),
+        ("training.schedule", "constant", .run), ("training.warmup_steps", "3", .run),
+        ("training.weight_decay", "0.5", .run),
         ("training.max_grad_norm", "0.001", .run), ("training.precision", "bf16", .config),
         ("training.gradient_checkpointing", "true", .config), ("training.share_prefixes", "true", .refused),
-        ("training.shuffle", "false", .run), ("training.curriculum", "general_to_format", .run), ("training.seed", "7", .run),
-        ("training.threads", "2", .run), ("training.memory_limit", "1 MiB", .refused), ("training.eval_every", "2", .run),
+        ("training.shuffle", "false", .run), ("training.curriculum", "general_to_format", .run),
+        ("training.seed", "7", .run),
+        ("training.threads", "2", .run), ("training.memory_limit", "1 MiB", .refused),
+        ("training.eval_every", "2", .run),
         ("training.save_every", "2", .run), ("training.save_total_limit", "1", .run),
         ("training.early_stopping_patience", "1", .run), ("training.early_stopping_metric", "exact_match", .run),
         ("training.neftune_alpha", "20", .run), ("evaluation.metrics", "[exact_match]", .measurement),
@@ -191,14 +205,17 @@ struct NothingIsDeadTests {
         let book = try RuleBook.load(RuleFolder(path: root + "/rules"))
         func lints(_ plan: RunPlan) throws -> Set<String> {
             let document = try PlanDocument(yaml: plan.yaml, file: "plan.yaml")
-            let machine = MachineProfile(processor: "x", cores: 1, instructionSets: [], totalMemory: nil, availableMemory: nil)
+            let machine = MachineProfile(
+                processor: "x", cores: 1, instructionSets: [], totalMemory: nil, availableMemory: nil)
             return Set(
                 try PlanReview(document, in: installation, book: book, machine: machine).findings.map(\.name))
         }
         let base = try lints(fixture.plan)
         #expect(try lints(fixture.plan.setting("data.fingerprint", to: "other")).subtracting(base) == ["data-changed"])
         #expect(try lints(fixture.plan.setting("data.template", to: "other")).subtracting(base) == ["template-differs"])
-        #expect(try PlanDocument(yaml: fixture.plan.yaml.replacing("version: 2", with: "version: 1"), file: "p").migration != nil)
+        #expect(
+            try PlanDocument(yaml: fixture.plan.yaml.replacing("version: 2", with: "version: 1"), file: "p").migration
+                != nil)
         #expect(throws: ModelLocationError.self) { try fixture.run(fixture.plan.setting("model", to: "no/such/model")) }
         #expect(TRLConfig(try fixture.plan.setting("output", to: "elsewhere")).yaml.contains("elsewhere"))
     }

@@ -21,7 +21,8 @@ struct InitCommand: ParsableCommand {
     @Argument(help: "The folder to make; named after the file when left out.")
     var folder: String?
 
-    @Option(help: ArgumentHelp("Answer one question beforehand, such as `data.can_get_more=yes`.", valueName: "fact=value"))
+    @Option(
+        help: ArgumentHelp("Answer one question beforehand, such as `data.can_get_more=yes`.", valueName: "fact=value"))
     var set: [String] = []
 
     @OptionGroup var rules: RuleOptions

@@ -31,7 +31,8 @@ struct PlanCommand: ParsableCommand {
     @Option(help: "A model folder, a model of rules/tables/models.yaml, or `\(ModelLocation.practiceName)`.")
     var model: String?
 
-    @Option(help: ArgumentHelp("Train on this accelerator of rules/tables/devices.yaml, with TRL.", valueName: "device"))
+    @Option(
+        help: ArgumentHelp("Train on this accelerator of rules/tables/devices.yaml, with TRL.", valueName: "device"))
     var device: String?
 
     @Option(help: "How many of them.")
@@ -72,7 +73,9 @@ struct PlanCommand: ParsableCommand {
     @Flag(help: "Print the plan with every default filled in.")
     var render = false
 
-    @Option(help: ArgumentHelp("With --render: `hone`, `trl` for the file of `trl sft --config`, or `launch` for what starts it.",
+    @Option(
+        help: ArgumentHelp(
+            "With --render: `hone`, `trl` for the file of `trl sft --config`, or `launch` for what starts it.",
             valueName: "form"))
     var form = "hone"
 

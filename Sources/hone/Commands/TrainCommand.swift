@@ -73,7 +73,10 @@ struct TrainCommand: AsyncParsableCommand {
             book: book, installation: try rules.installation(), typed: rules.typed, json: json)
         let document = try inspection.read(file).accepting(accept, because: because ?? "")
         let plan = document.plan
-        let review = try inspection.review(document, answers: nil)
+        if plan.data.generalMix?.source == GeneralMix.baseAnswersName {
+            Terminal.say("general mix: the base model's own answers; those not kept in the cache are written now")
+        }
+        let review = try inspection.review(document, answers: nil, isForTraining: true)
         if !review.findings.isEmpty {
             Terminal.say(PlanView(review: review, sources: book.sources).headline + "; hone plan --check shows them")
         }

@@ -13,15 +13,19 @@ extension PlanError: Explained {
         case .contradiction(let contradiction, let place):
             contradiction.explanation(at: place)
         case .unreadableSize(let key, let place):
-            Explanation("\(place): `\(key)` is not a size", hint: "write a number with a unit: 4 GiB, 500 MB", exitCode: .wrongUsage)
+            Explanation(
+                "\(place): `\(key)` is not a size", hint: "write a number with a unit: 4 GiB, 500 MB",
+                exitCode: .wrongUsage)
         case .unknownModule(let module, let known, let place):
             Explanation(
                 "\(located("method.target_modules", place)) names `\(module)`, which no Llama block has",
                 causes: ["layers: " + known.joined(separator: ", ")],
-                hint: didYouMean(module, among: known).map { "did you mean `\($0)`?" } ?? "use all_linear for all of them",
+                hint: didYouMean(module, among: known).map { "did you mean `\($0)`?" }
+                    ?? "use all_linear for all of them",
                 exitCode: .wrongUsage)
         case .emptyList(let key, let place):
-            Explanation("\(located(key, place)) is empty", hint: "give `\(key)` at least one entry", exitCode: .wrongUsage)
+            Explanation(
+                "\(located(key, place)) is empty", hint: "give `\(key)` at least one entry", exitCode: .wrongUsage)
         case .missingFile(let key, let path, let place):
             Explanation(
                 "\(located(key, place)) names \(path), which is not there",
@@ -56,9 +60,15 @@ extension PlanContradiction {
                 "use `micro_batch`, or set `packing: true`"
             )
         case .adapterKeyWithFull(let key):
-            ("`\(key)` belongs to adapters, but `method.kind: full` trains every weight", "remove `\(key)`, or use `kind: lora`")
+            (
+                "`\(key)` belongs to adapters, but `method.kind: full` trains every weight",
+                "remove `\(key)`, or use `kind: lora`"
+            )
         case .quantizationWithout(let kind):
-            ("`method.quantization` needs `kind: qlora`, but the kind is \(kind.rawValue)", "use `kind: qlora`, or remove it")
+            (
+                "`method.quantization` needs `kind: qlora`, but the kind is \(kind.rawValue)",
+                "use `kind: qlora`, or remove it"
+            )
         case .microBatchSmallerThanMaxLength(let tokens, let maxLength):
             (
                 "`tokens_per_micro_batch` is \(tokens), so a row of `max_length` \(maxLength) tokens would not fit",
@@ -70,16 +80,25 @@ extension PlanContradiction {
                 "0.1 each is usual"
             )
         case .earlyStoppingWithoutValidation:
-            ("`early_stopping_patience` needs validation rows, but `data.split.validation` is 0", "set `data.split.validation: 0.1`")
+            (
+                "`early_stopping_patience` needs validation rows, but `data.split.validation` is 0",
+                "set `data.split.validation: 0.1`"
+            )
         case .earlyStoppingWithoutInterval:
-            ("`early_stopping_patience` needs evaluations during training, but `eval_every` is not set", "set `training.eval_every`")
+            (
+                "`early_stopping_patience` needs evaluations during training, but `eval_every` is not set",
+                "set `training.eval_every`"
+            )
         case .deviceWithBundledEngine(let device):
             (
                 "`launch.device` is \(device), but the bundled engine computes on this machine's CPU",
                 "use `engine: trl`, or remove the line"
             )
         case .gpusWithBundledEngine(let count):
-            ("`launch.gpus_per_node` is \(count), but the bundled engine computes on the CPU", "use `engine: trl`, or remove the line")
+            (
+                "`launch.gpus_per_node` is \(count), but the bundled engine computes on the CPU",
+                "use `engine: trl`, or remove the line"
+            )
         }
     }
 }

@@ -31,7 +31,9 @@ extension ModelDownload {
     /// Size, licence and gate, one line each.
     var words: [String] {
         let size = fixed(gigabytes, 1)
-        let obliges = ["yes": "commercial use allowed", "no": "no commercial use", "conditions": "commercial use under conditions"]
+        let obliges = [
+            "yes": "commercial use allowed", "no": "no commercial use", "conditions": "commercial use under conditions",
+        ]
         return [
             "\(hubName): about \(size) GB in 16 bits, \(fixed(parametersBillion, 2)) billion parameters",
             "licence: \(licence), \(obliges[commercial] ?? "read the model card")",
@@ -56,9 +58,11 @@ extension PlanGateError: Explained {
             "the plan must not be trained as it is: \(findings.count) red lint\(findings.count == 1 ? "" : "s")",
             causes: findings.map { finding in
                 let place = finding.place.map { "\($0): " } ?? ""
-                return "\(place)\(finding.key)\(finding.value.isEmpty ? "" : " \(finding.value)"): \(finding.rule.title) (\(finding.name))"
+                return
+                    "\(place)\(finding.key)\(finding.value.isEmpty ? "" : " \(finding.value)"): \(finding.rule.title) (\(finding.name))"
             },
-            hint: "change it, or take it on: `--accept \(name) --because …`; `hone rules why lint.\(name)` gives the reasons",
+            hint:
+                "change it, or take it on: `--accept \(name) --because …`; `hone rules why lint.\(name)` gives the reasons",
             exitCode: .gateSaysNo)
     }
 }
@@ -72,7 +76,8 @@ extension DataGateError: Explained {
                 let first = finding.examples.first.map { ", first in line \($0.place.line)" } ?? ""
                 return "\(finding.check.rawValue): \(finding.title) (\(finding.count)\(first))"
             },
-            hint: "`hone audit --plan PLAN` shows the rows; `--accept \(check) --because …` with it takes the finding on",
+            hint:
+                "`hone audit --plan PLAN` shows the rows; `--accept \(check) --because …` with it takes the finding on",
             exitCode: .gateSaysNo)
     }
 }
