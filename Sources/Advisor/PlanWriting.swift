@@ -73,14 +73,17 @@ package struct PlanWriter: Sendable {
             (least, wanted) = (try defaults.row("test_rows_for_effect"), Double(rows))
         }
         let most = try defaults.row("max_test_share")
-        draft.plan.data.split.validation = validation.number
-        draft.credit("data.split.validation", validation)
+        let looks = try defaults.row("max_validation_rows"), tests = try defaults.row("max_test_rows")
+        let isMuch = validation.number * Double(given.rows) > looks.number
+        draft.plan.data.split.validation = isMuch ? share(looks.number, of: given.rows) : validation.number
+        draft.credit("data.split.validation", isMuch ? looks : validation)
         // In whole percents: the reader cuts whole groups anyway.
         let needed = (wanted / Double(given.rows) * 100).rounded(.up) / 100
         let (share, row) =
             needed <= test.number ? (test.number, test) : needed <= most.number ? (needed, least) : (most.number, most)
-        draft.plan.data.split.test = share
-        draft.credit("data.split.test", row)
+        let isPlenty = share * Double(given.rows) > max(wanted, tests.number)
+        draft.plan.data.split.test = isPlenty ? self.share(max(wanted, tests.number), of: given.rows) : share
+        draft.credit("data.split.test", isPlenty ? tests : row)
         if let source = given.generalMixSource {
             let mix = try defaults.row(given.hasForgotten ? "general_mix_share_forgetting" : "general_mix_share")
             draft.plan.data.generalMix = GeneralMix(source: source, share: mix.number)
@@ -93,6 +96,9 @@ package struct PlanWriter: Sendable {
             }
         }
     }
+
+    /// In thousandths, rounded up.
+    private func share(_ count: Double, of rows: Int) -> Double { (count / Double(rows) * 1000).rounded(.up) / 1000 }
 
     private func setLength(_ draft: inout PlanDraft) throws(PlanWritingError) {
         let given = draft.given, lengths = given.lengths
