@@ -6,8 +6,13 @@ package import Plan
 /// silently left out.
 package struct TRLConfig: Sendable {
     private let plan: RunPlan
+    private let modelName: String
 
-    package init(_ plan: RunPlan) { self.plan = plan }
+    /// - Parameter model: The model's name on the hub, where the plan names it by the rule book's id.
+    package init(_ plan: RunPlan, model: String? = nil) {
+        self.plan = plan
+        modelName = model ?? plan.model.name
+    }
 
     package var yaml: String {
         var lines = ["# For Hugging Face TRL 1.x: trl sft --config FILE. Written from a plan of hone."]
@@ -23,7 +28,7 @@ package struct TRLConfig: Sendable {
     private var model: Settings {
         let precision = plan.training.precision
         return [
-            ("model_name_or_path", quoted(plan.model.name)),
+            ("model_name_or_path", quoted(modelName)),
             ("dtype", precision == .bf16 ? "bfloat16" : precision == .fp16 ? "float16" : "float32"),
             // Packed rows are kept apart by positions, which only these kernels honour.
             ("attn_implementation", isPacked ? "flash_attention_2" : "sdpa"),

@@ -7,7 +7,7 @@ import YAMLText
 enum PlanComment {
     static func text(for field: PlanField, origin: PlanOrigin) -> String {
         switch origin {
-        case .rule(let id, let why): "# \(field.value.plainText) by \(id): \(why)"
+        case .rule(let id, let why): "# \(brief(field.value.plainText)) by \(id): \(why)"
         case .you(let was?): "# you; before: \(was)"
         case .you(nil): "# you"
         }
@@ -20,9 +20,14 @@ enum PlanComment {
         for field in fields {
             guard let place = places[field.key], lines.indices.contains(place.line - 1) else { continue }
             guard let comment = comment(of: lines[place.line - 1]) else { continue }
-            origins[field.key] = origin(comment, now: field.value.plainText)
+            origins[field.key] = origin(comment, now: brief(field.value.plainText))
         }
         return origins
+    }
+
+    /// Paths and fingerprints are repeated by their ends only.
+    private static func brief(_ text: String) -> String {
+        text.count <= 28 ? text : text.prefix(12) + "…" + text.suffix(12)
     }
 
     /// The text behind the last `  # ` of a line; hone writes two spaces before its comments.

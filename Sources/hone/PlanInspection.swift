@@ -74,7 +74,9 @@ struct PlanInspection {
 
     /// The default of every key is in the plan already; a key that holds nothing is shown as a comment.
     func render(_ plan: RunPlan, form: String) {
-        if form == "trl" { return Terminal.data(TRLConfig(plan).yaml) }
+        if form == "trl" {
+            return Terminal.data(TRLConfig(plan, model: ModelDownload(plan.model.name, book)?.hubName).yaml)
+        }
         if form == "launch" { return Terminal.data(LaunchScript(plan).text) }
         if json { return Terminal.data(plan.json.text(.pretty)) }
         let unset = plan.fields.filter { $0.value == .nothing }.map(\.key)

@@ -25,7 +25,7 @@ private final class DeadKeyFixture {
         try FileStore().createFolder(folder)
         let rows = (0..<40).map { number in
             let answer = number % 2 == 0 ? "{\\\"n\\\": \(number)}" : "the number is \(number)"
-            let request = "say \(number)" + (number == 7 ? String(repeating: " and again", count: 12) : "")
+            let request = "say \(number)" + (number % 5 == 2 ? String(repeating: " and again", count: 30) : "")
             return
                 #"{"messages": [{"role": "user", "content": "\#(request)"}, {"role": "assistant", "content": "\#(answer)"}], "topic": "t\#(number / 4)"}"#
         }
@@ -68,7 +68,7 @@ private final class DeadKeyFixture {
                     "\(start.totalSteps) \(start.trainableParameters) \(start.trainExamples) \(start.generalExamples) \(start.validationExamples) \(start.threads)"
                 )
             case .step(let step): events.append("\(step.loss) \(step.learningRate) \(step.tokens) \(step.targetTokens)")
-            case .eval(let eval): events.append("\(eval.loss) \(eval.score ?? 0)")
+            case .eval(let eval): events.append("\(eval.loss) \(eval.score.map { "\($0)" } ?? "none")")
             case .checkpoint(_, let step): events.append("kept \(step.number)")
             case .warning(let id, _): events.append(id)
             case .finished(let finish): events.append("\(finish.reason) \(finish.globalStep.number)")
@@ -142,8 +142,8 @@ struct NothingIsDeadTests {
             case "training.tokens_per_micro_batch": before = try before.setting("training.packing", to: "true")
             case "method.init_adapter": value = fixture.run("base").adapter
             case "data.paths": value = fixture.folder + "/general.jsonl"
-            // The last of four steps would be the best one anyway.
-            case "training.early_stopping_patience": before = try before.setting("training.learning_rate", to: "1")
+            // At this rate the second step is worse than the first, so that there is something to stop.
+            case "training.early_stopping_patience": before = try before.setting("training.learning_rate", to: "0.2")
             default: break
             }
             let old = before == fixture.plan ? base : try fixture.run(before)
