@@ -3,12 +3,16 @@ import JSONText
 
 extension ChatEncoder {
     /// Reads `tokenizer.json`, `tokenizer_config.json`, `generation_config.json` and the chat template of a model folder.
-    package init(folder: String) throws(ChatEncodingError) {
+    ///
+    /// - Parameter needsTemplate: Whether a folder without a chat template is refused.
+    package init(folder: String, needsTemplate: Bool = true) throws(ChatEncodingError) {
         let tokenizer = try Self.reading { () throws(TokenizerError) in try Tokenizer(folder: folder) }
         let templates = try Self.templates(in: folder)
-        guard let template = templates.usual else { throw .noTemplate(folder: folder) }
+        if needsTemplate, templates.usual == nil { throw .noTemplate(folder: folder) }
         let stopIDs = try Self.reading { () throws(TokenizerError) in try Self.stopIDs(in: folder) }
-        self.init(tokenizer: tokenizer, template: template, toolTemplate: templates.withTools, stopIDs: stopIDs)
+        self.init(
+            tokenizer: tokenizer, template: templates.usual, toolTemplate: templates.withTools, stopIDs: stopIDs,
+            folder: folder)
     }
 
     private static func reading<Value>(

@@ -4,7 +4,8 @@ package import JSONText
 /// Conversations to input ids and loss masks: one tokenizer and one template, always used together.
 package struct ChatEncoder: Sendable {
     package let tokenizer: Tokenizer
-    package let template: ChatTemplate
+    /// nil for a model that has none; then only plain texts can be encoded.
+    package let template: ChatTemplate?
     /// Rendered instead of `template` when tools are given, where the model brings one.
     package let toolTemplate: ChatTemplate?
     /// Ids after which a generated answer is complete.
@@ -12,7 +13,14 @@ package struct ChatEncoder: Sendable {
     /// SHA-256 of tokenizer and template: data encoded under equal fingerprints is interchangeable.
     package let fingerprint: String
 
-    package init(tokenizer: Tokenizer, template: ChatTemplate, toolTemplate: ChatTemplate? = nil, stopIDs: [Int32] = []) {
+    /// Where it was read from.
+    private let folder: String
+
+    package init(
+        tokenizer: Tokenizer, template: ChatTemplate?, toolTemplate: ChatTemplate? = nil, stopIDs: [Int32] = [],
+        folder: String = ""
+    ) {
+        self.folder = folder
         self.tokenizer = tokenizer
         self.template = template
         self.toolTemplate = toolTemplate
@@ -24,7 +32,7 @@ package struct ChatEncoder: Sendable {
         }
         fingerprint = builder.fingerprint.hex
         var ids = stopIDs + (tokenizer.specialTokens.endOfSequence.map { [$0.id] } ?? [])
-        ids += Self.endOfTurn(tokenizer, template)
+        if let template { ids += Self.endOfTurn(tokenizer, template) }
         var seen: Set<Int32> = []
         self.stopIDs = ids.filter { seen.insert($0).inserted }
     }
@@ -43,7 +51,7 @@ package struct ChatEncoder: Sendable {
     /// The whole conversation. Targets are what an assistant writes in it: the template's `{% generation %}` parts, or,
     /// where it marks none, what an answer adds to the prompt before it.
     package func encode(messages: [JSONValue], tools: [JSONValue]? = nil) throws(ChatEncodingError) -> EncodedChat {
-        let template = template(for: tools)
+        let template = try template(for: tools)
         let rendered = try render(messages, tools)
         let spans: [Range<Int>]
         if template.marksGeneration {
@@ -62,13 +70,17 @@ package struct ChatEncoder: Sendable {
         tokenizer.encode(try render(messages, tools, addGenerationPrompt: true).text)
     }
 
-    private func template(for tools: [JSONValue]?) -> ChatTemplate { tools == nil ? template : toolTemplate ?? template }
+    private func template(for tools: [JSONValue]?) throws(ChatEncodingError) -> ChatTemplate {
+        guard let template else { throw .noTemplate(folder: folder) }
+        return tools == nil ? template : toolTemplate ?? template
+    }
 
     private func render(
         _ messages: [JSONValue], _ tools: [JSONValue]?, addGenerationPrompt: Bool = false
     ) throws(ChatEncodingError) -> RenderedChat {
+        let template = try template(for: tools)
         do throws(ChatTemplateError) {
-            return try template(for: tools).render(
+            return try template.render(
                 messages: messages, tools: tools, addGenerationPrompt: addGenerationPrompt)
         } catch {
             throw .template(error)
