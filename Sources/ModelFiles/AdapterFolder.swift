@@ -8,6 +8,10 @@ package struct AdapterFolder: Sendable {
     package let settings: LoRASettings
     /// What the adapter was trained on, as its config says.
     package let baseModel: String?
+    /// The fingerprint of the base it was trained on, where the adapter was written by hone.
+    package let baseFingerprint: String?
+    /// Tensors of the base that the adapter brings whole, by their names in the base.
+    package let savedTensors: [String: TensorView]
     private let file: SafetensorsFile
 
     /// Reads and checks the adapter against the model it is to be put on: every declared layer has both factors with the
@@ -22,7 +26,9 @@ package struct AdapterFolder: Sendable {
         settings = try LoRASettings(json, path: configPath, shape: shape)
         baseModel = json["base_model_name_or_path"]?.stringValue
         file = try SafetensorsFile(path: path + "/" + Self.weightsName)
+        baseFingerprint = file.metadata[Self.baseKey]
         var rest = Set(file.tensors.keys)
+        var saved: [String: TensorView] = [:]
         for expected in Self.tensors(of: settings, on: shape) {
             let tensor = try file.tensor(expected.name, shape: expected.shape)
             guard ElementType.weights.contains(tensor.elementType) else {
@@ -30,12 +36,24 @@ package struct AdapterFolder: Sendable {
                     path: file.path, tensor: expected.name, found: tensor.elementType, expected: ElementType.weights)
             }
             rest.remove(expected.name)
+            let name = String(expected.name.dropFirst(Self.prefix.count))
+            if !name.contains(".lora_") { saved[name] = tensor }
         }
+        savedTensors = saved
         guard rest.isEmpty else { throw .unexpectedTensors(path: file.path, rest.sorted()) }
     }
 
     package static let configName = "adapter_config.json"
     package static let weightsName = "adapter_model.safetensors"
+    private static let baseKey = "base_fingerprint"
+    private static let prefix = "base_model.model."
+
+    /// What a weight file says about itself: the fingerprint of the base, so that another base is noticed.
+    package static func metadata(base fingerprint: String?) -> [String: String] {
+        var metadata = ["format": "pt"]
+        metadata[baseKey] = fingerprint
+        return metadata
+    }
 
     /// `name` as in the file: `base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight`.
     package func tensor(_ name: String) throws(ModelFileError) -> TensorView { try file.tensor(name) }
@@ -44,27 +62,51 @@ package struct AdapterFolder: Sendable {
         do { return try store.fingerprint(ofFile: file.path) } catch { throw .file(error) }
     }
 
-    /// Every tensor such an adapter has, in module order: A `[rank, inputs]`, then B `[outputs, rank]`.
+    /// Every tensor such an adapter has, in module order: A `[rank, inputs]`, then B `[outputs, rank]`, with DoRA the
+    /// length of every row; modules it brings whole come last.
     package static func tensors(of settings: LoRASettings, on shape: ModelShape) -> [ModelShape.Tensor] {
-        (0..<shape.layerCount).flatMap { layer in
+        let adapted = (0..<shape.layerCount).flatMap { layer in
             shape.adapted(by: settings).flatMap { linear in
-                let path = "base_model.model.model.layers.\(layer).\(linear.path)."
-                return [
-                    ModelShape.Tensor(name: path + "lora_A.weight", shape: [settings.rank, linear.inputs]),
-                    ModelShape.Tensor(name: path + "lora_B.weight", shape: [linear.outputs, settings.rank]),
+                let module = "model.layers.\(layer).\(linear.path)", path = prefix + module + "."
+                let rank = settings.rank(of: module)
+                var tensors = [
+                    ModelShape.Tensor(name: path + "lora_A.weight", shape: [rank, linear.inputs]),
+                    ModelShape.Tensor(name: path + "lora_B.weight", shape: [linear.outputs, rank]),
                 ]
+                if settings.useDoRA {
+                    tensors.append(ModelShape.Tensor(name: path + "lora_magnitude_vector", shape: [linear.outputs]))
+                }
+                return tensors
             }
         }
+        let saved = shape.tensors.filter { tensor in
+            let module = tensor.name.prefix(upTo: tensor.name.lastIndex(of: ".") ?? tensor.name.endIndex)
+            return settings.modulesToSave.contains { module.hasSuffix($0) }
+        }
+        return adapted + saved.map { ModelShape.Tensor(name: prefix + $0.name, shape: $0.shape) }
+    }
+
+    /// Throws when the adapter is known to belong to other weights than these, or leaves the model as it is.
+    package func require(base: ModelFolder, store: FileStore = FileStore()) throws(ModelFileError) {
+        if let baseFingerprint {
+            let found = try base.fingerprint(store: store).hex
+            guard found == baseFingerprint else { throw .otherBase(path: path, base: base.path, trainedOn: baseModel) }
+        }
+        guard savedTensors.isEmpty, !settings.useDoRA else { return }
+        let second = file.tensors.values.filter { $0.name.hasSuffix("lora_B.weight") }
+        guard second.contains(where: { !$0.isZero }) else { throw .adapterChangesNothing(path: path) }
     }
 
     /// Writes an adapter that every PEFT since 0.7 loads.
     ///
-    /// - Parameter baseModel: Written into the config, where PEFT and vLLM look for the base.
+    /// - Parameters:
+    ///   - baseModel: Written into the config, where PEFT and vLLM look for the base.
+    ///   - fingerprint: Of the base; kept in the weight file, so that another base is noticed.
     /// - Returns: The fingerprint of the weights.
     @discardableResult
     package static func write(
-        to path: String, settings: LoRASettings, baseModel: String, weights: [OutgoingTensor],
-        store: FileStore = FileStore()
+        to path: String, settings: LoRASettings, baseModel: String, fingerprint: String? = nil,
+        weights: [OutgoingTensor], store: FileStore = FileStore()
     ) throws(ModelFileError) -> Fingerprint {
         do throws(FileStoreError) {
             try store.createFolder(path)
@@ -72,6 +114,7 @@ package struct AdapterFolder: Sendable {
         } catch {
             throw .file(error)
         }
-        return try SafetensorsWriter(store: store).write(weights, to: path + "/" + weightsName)
+        return try SafetensorsWriter(store: store)
+            .write(weights, metadata: metadata(base: fingerprint), to: path + "/" + weightsName)
     }
 }

@@ -6,15 +6,11 @@ extension LoRASettings {
     init(_ json: JSONValue, path: String, shape: ModelShape) throws(ModelFileError) {
         let config = ConfigReader(json: json, path: path)
         try config.require("peft_type", oneOf: ["LORA"])
-        for key in ["use_dora", "use_qalora", "use_bdlora", "fan_in_fan_out", "lora_bias"] {
+        for key in ["use_qalora", "use_bdlora", "fan_in_fan_out", "lora_bias"] {
             try config.require(key, oneOf: [false])
         }
         try config.require("bias", oneOf: ["none"])
-        for key in ["rank_pattern", "alpha_pattern"] { try config.require(key, oneOf: [.object([:])]) }
-        for key in [
-            "modules_to_save", "trainable_token_indices", "layers_to_transform", "layer_replication",
-            "target_parameters",
-        ] {
+        for key in ["trainable_token_indices", "layers_to_transform", "layer_replication", "target_parameters"] {
             try config.require(key, oneOf: [.array([])])
         }
         let rank = try config.count("r")
@@ -23,6 +19,27 @@ extension LoRASettings {
             dropout: json["lora_dropout"]?.doubleValue ?? 0,
             targetModules: try Self.targetModules(json["target_modules"], config, shape),
             useRSLoRA: json["use_rslora"]?.boolValue ?? false)
+        useDoRA = try config.flag("use_dora") ?? false
+        for member in json["rank_pattern"]?.objectValue?.members ?? [] {
+            guard let rank = member.value.intValue, rank > 0 else {
+                throw config.wrong("rank_pattern", member.value, "a positive whole number for each pattern")
+            }
+            rankPattern[member.key] = rank
+        }
+        for member in json["alpha_pattern"]?.objectValue?.members ?? [] {
+            guard let alpha = member.value.doubleValue, alpha > 0 else {
+                throw config.wrong("alpha_pattern", member.value, "a positive number for each pattern")
+            }
+            alphaPattern[member.key] = alpha
+        }
+        modulesToSave = (json["modules_to_save"]?.arrayValue ?? []).compactMap(\.stringValue)
+        if !modulesToSave.isEmpty, shape.tiedEmbeddings,
+            let tied = modulesToSave.first(where: { "embed_tokens".hasSuffix($0) || "lm_head".hasSuffix($0) })
+        {
+            throw .unsupported(
+                path: path, key: "modules_to_save", found: "\(tied) of a model with tied embeddings",
+                supported: ["other modules", "untied embeddings"])
+        }
     }
 
     /// A list of names, with or without the path before them, or the word that means every linear layer of a block.
@@ -32,6 +49,7 @@ extension LoRASettings {
         guard let json, !json.isNull else { throw .missingKey(path: config.path, key: "target_modules") }
         let known = shape.linears.map(\.module)
         if json == "all-linear" { return known }
+        if let pattern = json.stringValue { return try modules(matching: pattern, config, shape) }
         guard let names = json.arrayValue?.compactMap(\.stringValue), !names.isEmpty else {
             throw .unsupported(
                 path: config.path, key: "target_modules", found: json.text(), supported: ["a list of layer names"])
@@ -43,10 +61,26 @@ extension LoRASettings {
         return known.filter(modules.contains)
     }
 
+    /// A text is a regular expression for whole paths; it must mean the same layers in every block.
+    private static func modules(
+        matching pattern: String, _ config: ConfigReader, _ shape: ModelShape
+    ) throws(ModelFileError) -> [String] {
+        let refusal = ModelFileError.unsupported(
+            path: config.path, key: "target_modules", found: pattern, supported: ["the same layers in every block"])
+        guard let expression = try? Regex(pattern) else { throw refusal }
+        let byBlock = Set(
+            (0..<shape.layerCount).map { layer in
+                shape.linears.filter { (try? expression.wholeMatch(in: "model.layers.\(layer).\($0.path)")) != nil }
+                    .map(\.module)
+            })
+        guard byBlock.count == 1, let modules = byBlock.first, !modules.isEmpty else { throw refusal }
+        return modules
+    }
+
     /// The keys every PEFT since 0.7 knows: older readers stop at keys they do not know.
     func peftConfig(baseModel: String) -> JSONValue {
         let members: [(String, JSONValue)] = [
-            ("alpha_pattern", .object([:])),
+            ("alpha_pattern", .object(JSONObject(alphaPattern.sorted { $0.key < $1.key }.map { ($0.key, JSONValue($0.value)) }))),
             ("base_model_name_or_path", JSONValue(baseModel)),
             ("bias", "none"),
             ("fan_in_fan_out", false),
@@ -54,13 +88,13 @@ extension LoRASettings {
             ("init_lora_weights", true),
             ("lora_alpha", alpha == alpha.rounded() ? JSONValue(Int(alpha)) : JSONValue(alpha)),
             ("lora_dropout", JSONValue(dropout)),
-            ("modules_to_save", nil),
+            ("modules_to_save", modulesToSave.isEmpty ? nil : .array(modulesToSave.map { JSONValue($0) })),
             ("peft_type", "LORA"),
             ("r", JSONValue(rank)),
-            ("rank_pattern", .object([:])),
+            ("rank_pattern", .object(JSONObject(rankPattern.sorted { $0.key < $1.key }.map { ($0.key, JSONValue($0.value)) }))),
             ("target_modules", .array(targetModules.sorted().map { JSONValue($0) })),
             ("task_type", "CAUSAL_LM"),
-            ("use_dora", false),
+            ("use_dora", JSONValue(useDoRA)),
             ("use_rslora", JSONValue(useRSLoRA)),
         ]
         return .object(JSONObject(members))

@@ -18,6 +18,16 @@ package enum ModelFileError: Error, Sendable, Hashable {
     case wrongType(path: String, tensor: String, found: ElementType, expected: [ElementType])
     /// Tensors of an adapter that belong to no layer it declares or the base has.
     case unexpectedTensors(path: String, [String])
+    /// A number that is not finite, or not a number at all.
+    case notFinite(path: String, tensor: String)
+    /// An index names a shard that is not there.
+    case missingShard(path: String, shard: String)
+    /// Every B of an adapter is zero: base and adapter compute what the base computes.
+    case adapterChangesNothing(path: String)
+    /// An adapter that was trained on other weights.
+    case otherBase(path: String, base: String, trainedOn: String?)
+    /// The tokenizer has ids the embedding has no row for.
+    case tokenizerTooLarge(path: String, largestID: Int, vocabulary: Int)
 }
 
 /// What is wrong with the bytes of a safetensors file.

@@ -32,7 +32,12 @@ extension ModelFolder {
             try store.createFolder(path)
             if let source { try copyTokenizer(from: source, to: path, store) }
             try store.write(config.text(.pretty) + "\n", to: path + "/config.json")
-            try store.write(generation(tokens).text(.pretty) + "\n", to: path + "/generation_config.json")
+            let generation = "/generation_config.json"
+            if let source, base != nil, store.isFile(source + generation) {
+                try store.copyFile(source + generation, to: path + generation)
+            } else {
+                try store.write(Self.generation(tokens).text(.pretty) + "\n", to: path + generation)
+            }
         } catch {
             throw .file(error)
         }
@@ -48,7 +53,7 @@ extension ModelFolder {
 
     private static let tokenizerFiles = [
         "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
-        "chat_template.jinja",
+        "chat_template.jinja", "tokenizer.model", "vocab.json", "merges.txt",
     ]
 
     /// The config as it was, with the number format of the weights now written, in both spellings.

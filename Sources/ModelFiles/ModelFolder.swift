@@ -2,7 +2,7 @@ package import FileStore
 internal import JSONText
 package import Plan
 
-/// A Llama model folder in Hugging Face layout, with every tensor it needs, in one file or in shards.
+/// A model folder in Hugging Face layout, with every tensor it needs, in one file or in shards.
 package struct ModelFolder: Sendable {
     package let path: String
     package let config: ModelConfig
@@ -21,10 +21,18 @@ package struct ModelFolder: Sendable {
         }
         config = try ModelConfig(path: path + "/config.json", store: store)
         var files: [SafetensorsFile] = []
-        for name in try Self.weightFiles(path, store) { files.append(try SafetensorsFile(path: path + "/" + name)) }
+        for name in try Self.weightFiles(path, store) {
+            guard store.isFile(path + "/" + name) else { throw .missingShard(path: path, shard: name) }
+            files.append(try SafetensorsFile(path: path + "/" + name))
+        }
         self.files = files
         var stored: [String: TensorView] = [:]
-        for file in files { stored.merge(file.tensors) { first, _ in first } }
+        for file in files {
+            if let twice = file.tensors.keys.filter({ stored[$0] != nil }).min() {
+                throw .damaged(path: file.path, .duplicateTensor(twice))
+            }
+            stored.merge(file.tensors) { first, _ in first }
+        }
         var used: [String: TensorView] = [:]
         for expected in config.shape.tensors {
             guard let tensor = stored.removeValue(forKey: expected.name) else {
@@ -105,5 +113,5 @@ extension ElementType {
 }
 
 extension TensorView {
-    var path: String { file.path }
+    package var path: String { file.path }
 }

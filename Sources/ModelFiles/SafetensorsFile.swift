@@ -66,6 +66,9 @@ package struct TensorView: Sendable {
         withBytes { UnsafeMutableRawBufferPointer(start: destination, count: count * 4).copyMemory(from: $0) }
     }
 
+    /// Whether every byte is zero.
+    package var isZero: Bool { withBytes { bytes in !bytes.contains { $0 != 0 } } }
+
     /// The numbers as floats; nil for a type that is not a floating-point format.
     package var floats: [Float]? { withBytes { elementType.floats(in: $0) } }
 }

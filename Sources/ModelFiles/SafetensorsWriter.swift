@@ -8,14 +8,42 @@ package struct OutgoingTensor {
     package let shape: [Int]
     /// The format it gets in the file: float32, bfloat16 or float16.
     package let elementType: ElementType
-    /// Read while the file is written; `shape` says how many.
-    package let values: UnsafePointer<Float>
+    /// Where the numbers come from while the file is written; `shape` says how many.
+    private enum Source {
+        case memory(UnsafePointer<Float>)
+        case made((UnsafeMutablePointer<Float>) throws(ModelFileError) -> Void)
+    }
+
+    private let source: Source
 
     package init(name: String, shape: [Int], elementType: ElementType = .float32, values: UnsafePointer<Float>) {
         self.name = name
         self.shape = shape
         self.elementType = elementType
-        self.values = values
+        source = .memory(values)
+    }
+
+    /// A tensor that is made when its turn comes, so that one at a time is in memory.
+    package init(
+        name: String, shape: [Int], elementType: ElementType,
+        making make: @escaping (UnsafeMutablePointer<Float>) throws(ModelFileError) -> Void
+    ) {
+        self.name = name
+        self.shape = shape
+        self.elementType = elementType
+        source = .made(make)
+    }
+
+    /// The numbers, valid during the call of `body`.
+    fileprivate func withValues(_ body: (UnsafePointer<Float>) throws(ModelFileError) -> Void) throws(ModelFileError) {
+        switch source {
+        case .memory(let values): try body(values)
+        case .made(let make):
+            let values = UnsafeMutablePointer<Float>.allocate(capacity: max(1, count))
+            defer { values.deallocate() }
+            try make(values)
+            try body(UnsafePointer(values))
+        }
     }
 
     package var count: Int { shape.reduce(1, *) }
@@ -37,19 +65,25 @@ package struct SafetensorsWriter {
         let ordered = tensors.sorted {
             ($1.elementType.bytesPerElement, $0.name) < ($0.elementType.bytesPerElement, $1.name)
         }
-        do throws(FileStoreError) {
-            let writer = try store.writer(to: path)
-            try writer.write(header(ordered, metadata))
-            for tensor in ordered { try write(tensor, with: writer) }
-            return try writer.commit()
-        } catch {
-            throw .file(error)
+        let writer = try filing { () throws(FileStoreError) in try store.writer(to: path) }
+        try filing { () throws(FileStoreError) in try writer.write(header(ordered, metadata)) }
+        for tensor in ordered {
+            try tensor.withValues { values throws(ModelFileError) in
+                try filing { () throws(FileStoreError) in try write(tensor, values, with: writer) }
+            }
         }
+        return try filing { () throws(FileStoreError) in try writer.commit() }
     }
 
-    private func write(_ tensor: OutgoingTensor, with writer: FileWriter) throws(FileStoreError) {
+    private func filing<Value>(_ body: () throws(FileStoreError) -> Value) throws(ModelFileError) -> Value {
+        do throws(FileStoreError) { return try body() } catch { throw .file(error) }
+    }
+
+    private func write(
+        _ tensor: OutgoingTensor, _ values: UnsafePointer<Float>, with writer: FileWriter
+    ) throws(FileStoreError) {
         for start in stride(from: 0, to: tensor.count, by: Self.chunk) {
-            let floats = UnsafeBufferPointer(start: tensor.values + start, count: min(Self.chunk, tensor.count - start))
+            let floats = UnsafeBufferPointer(start: values + start, count: min(Self.chunk, tensor.count - start))
             guard let bytes = tensor.elementType.bytes(of: floats) else {
                 preconditionFailure("\(tensor.name) is to be written as \(tensor.elementType), which holds no floats")
             }

@@ -36,6 +36,13 @@ package struct LoRASettings: Sendable, Hashable {
     package var targetModules: [String]
     /// Divide alpha by the square root of the rank instead of the rank (arXiv 2312.03732).
     package var useRSLoRA: Bool
+    /// The direction of every adapted matrix is learnt apart from the length of its rows (DoRA, arXiv 2402.09353).
+    package var useDoRA = false
+    /// Ranks and alphas of single layers, by the end of their path or a regular expression for it, as PEFT has them.
+    package var rankPattern: [String: Int] = [:]
+    package var alphaPattern: [String: Double] = [:]
+    /// Modules that were trained whole beside the adapter.
+    package var modulesToSave: [String] = []
 
     package init(
         rank: Int = 16, alpha: Double = 32, dropout: Double = 0, targetModules: [String] = LoRASettings.allLinear,
@@ -49,7 +56,27 @@ package struct LoRASettings: Sendable, Hashable {
     }
 
     /// What B·A is multiplied by before it is added to the frozen product.
-    package var scaling: Double { alpha / (useRSLoRA ? Double(rank).squareRoot() : Double(rank)) }
+    package var scaling: Double { scaling(alpha: alpha, rank: rank) }
+
+    /// The rank of one layer, by its whole path (`model.layers.0.self_attn.q_proj`).
+    package func rank(of layer: String) -> Int { Self.value(of: layer, in: rankPattern) ?? rank }
+
+    package func scaling(of layer: String) -> Double {
+        scaling(alpha: Self.value(of: layer, in: alphaPattern) ?? alpha, rank: rank(of: layer))
+    }
+
+    private func scaling(alpha: Double, rank: Int) -> Double {
+        alpha / (useRSLoRA ? Double(rank).squareRoot() : Double(rank))
+    }
+
+    /// A pattern stands for paths that are it, end with it, or end with what it matches; the first in order wins.
+    private static func value<Value>(of layer: String, in patterns: [String: Value]) -> Value? {
+        patterns.sorted { $0.key < $1.key }.first { pattern, _ in
+            if layer == pattern || layer.hasSuffix("." + pattern) { return true }
+            guard let expression = try? Regex("(.*\\.)?(\(pattern))") else { return false }
+            return (try? expression.wholeMatch(in: layer)) != nil
+        }?.value
+    }
 }
 
 /// How a frozen base is stored while an adapter is trained on it (QLoRA, arXiv 2305.14314).

@@ -96,7 +96,11 @@ struct Checkpoint {
         try store.publishFolder(path) { (temporary) throws in
             let writer = SafetensorsWriter(store: store)
             let files: JSONObject = [
-                weightsName: JSONValue(try writer.write(weights, to: temporary + "/" + weightsName).hex),
+                weightsName: JSONValue(
+                    try writer.write(
+                        weights, metadata: AdapterFolder.metadata(base: identity.must["model"]),
+                        to: temporary + "/" + weightsName
+                    ).hex),
                 optimizerName: JSONValue(try writer.write(moments, to: temporary + "/" + optimizerName).hex),
             ]
             var json = JSONObject(

@@ -64,7 +64,7 @@ extension Trainer {
             try store.publishFolder(run.adapter) { (temporary) throws in
                 try AdapterFolder.write(
                     to: temporary, settings: settings, baseModel: plan.model.name,
-                    weights: learner.model.outgoingTensors(), store: store)
+                    fingerprint: identity.must["model"], weights: learner.model.outgoingTensors(), store: store)
                 try ModelFolder.copyTokenizer(from: base.path, to: temporary, store)
             }
         case .full, .none:
@@ -104,6 +104,7 @@ extension Trainer {
         for parameter in learner.model.parameters {
             try weights.tensor(parameter.name, shape: parameter.shape).copyFloats(to: parameter.values)
         }
+        learner.model.adapterChanged()
     }
 }
 

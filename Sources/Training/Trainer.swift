@@ -44,12 +44,18 @@ package final class Trainer {
     ) throws {
         let plan = approved.plan, settings = plan.training
         let longest = max(1, (data.train + data.validation).map(\.count).max() ?? 0)
+        let largestID = Int((data.train + data.validation).lazy.compactMap { $0.inputIDs.max() }.max() ?? 0)
+        guard largestID < base.shape.vocabularySize else {
+            throw ModelFileError.tokenizerTooLarge(
+                path: base.path, largestID: largestID, vocabulary: base.shape.vocabularySize)
+        }
         let team = ThreadTeam(threads: settings.threads)
+        let start = try plan.method.initAdapter.map { try AdapterFolder(path: $0, shape: base.shape, store: store) }
         let model = try LlamaModel(
-            folder: base, trainable: plan.method.lora.map { .adapter($0) } ?? .full, team: team,
+            folder: base, trainable: try plan.method.lora.map { .adapter(try $0.continuing(start)) } ?? .full, team: team,
             maxBatchTokens: plan.largestMicroBatch(longestRow: longest))
-        if let path = plan.method.initAdapter {
-            try model.loadAdapter(from: AdapterFolder(path: path, shape: base.shape, store: store))
+        if let start {
+            try model.loadAdapter(from: start)
         } else {
             model.startAdapter(seed: settings.seed)
         }
@@ -225,4 +231,31 @@ package final class Trainer {
 
 extension Swift.Duration {
     fileprivate var inSeconds: Double { self / .seconds(1) }
+}
+
+extension LoRASettings {
+    /// An adapter that goes on from another has that one's ranks, alphas and layers; only its dropout is the plan's.
+    fileprivate func continuing(_ start: AdapterFolder?) throws(ModelFileError) -> LoRASettings {
+        guard let start else { return self }
+        var settings = start.settings
+        settings.dropout = dropout
+        for (key, found, wanted) in [("r", Double(settings.rank), Double(rank)), ("lora_alpha", settings.alpha, alpha)]
+        where found != wanted {
+            throw .wrongValue(
+                path: start.path + "/" + AdapterFolder.configName, key: key, found: "\(found)",
+                expected: "\(wanted), as the plan has it")
+        }
+        if let key = settings.untrainable {
+            throw .unsupported(
+                path: start.path + "/" + AdapterFolder.configName, key: key, found: "present",
+                supported: ["adapters without it, for training"])
+        }
+        return settings
+    }
+
+    /// What hone computes with but does not train.
+    private var untrainable: String? {
+        if !modulesToSave.isEmpty { return "modules_to_save" }
+        return useDoRA && dropout > 0 ? "use_dora with dropout" : nil
+    }
 }

@@ -15,8 +15,6 @@ struct FusedLinear {
     /// nil when the bias is frozen, or there is none.
     let biasGradient: Floats?
     let adapters: [AdapterWeights.Factors]
-    let rank: Int
-    let scaling: Float
     let dropout: Float
     let dropoutKey: UInt64
     /// [tokens, stride] low-rank activations of this layer, and their gradients.
@@ -31,18 +29,26 @@ struct FusedLinear {
     /// The most columns one member has in any layer.
     let droppedColumnShare: Int
 
-    /// y[rows] = x[rows] W^T + bias + scaling (x A^T) B^T
+    /// With DoRA, [tokens, outputs] outputs before their rows get their lengths; nil without.
+    let unscaled: Floats?
+    /// With DoRA, room for [tokens, outputs] where the gradient of the outputs must stay as it is.
+    let scaledGradient: Floats?
+
+    /// Ranks of all adapters together; their A factors are one matrix.
+    private var ranks: Int { adapters.reduce(0) { $0 + $1.rank } }
+
+    /// y[rows] = x[rows] W^T + bias + scaling (x A^T) B^T, with DoRA scaled row of the matrix by row before the bias.
     func forward(_ rows: Range<Int>, _ x: ReadOnlyFloats, into y: Floats) {
-        if let bias {
+        if let bias, unscaled == nil {
             for row in rows { (y + row * outputs).update(from: bias, count: outputs) }
         }
         MatrixProduct.forward(
             rows: rows.count, outputs: outputs, inputs: inputs, x + rows.lowerBound * inputs, stride: inputs, weight,
-            into: y + rows.lowerBound * outputs, stride: outputs, accumulating: bias != nil)
+            into: y + rows.lowerBound * outputs, stride: outputs, accumulating: bias != nil && unscaled == nil)
         guard let first = adapters.first else { return }
         if dropout == 0 {
             MatrixProduct.forward(
-                rows: rows.count, outputs: rank * adapters.count, inputs: inputs, x + rows.lowerBound * inputs,
+                rows: rows.count, outputs: ranks, inputs: inputs, x + rows.lowerBound * inputs,
                 stride: inputs, first.a, into: lowRank + rows.lowerBound * lowRankStride + first.rankOffset,
                 stride: lowRankStride)
         }
@@ -54,24 +60,25 @@ struct FusedLinear {
                     rows.count * inputs, rate: dropout, key: key(adapter), first: rows.lowerBound * inputs,
                     x + rows.lowerBound * inputs, into: dropped)
                 MatrixProduct.forward(
-                    rows: rows.count, outputs: rank, inputs: inputs, dropped, stride: inputs, adapter.a, into: u,
+                    rows: rows.count, outputs: adapter.rank, inputs: inputs, dropped, stride: inputs, adapter.a, into: u,
                     stride: lowRankStride)
             }
             MatrixProduct.forward(
-                rows: rows.count, outputs: adapter.outputs, inputs: rank, u, stride: lowRankStride, adapter.b,
-                into: y + rows.lowerBound * outputs + adapter.outputOffset, stride: outputs, factor: scaling,
+                rows: rows.count, outputs: adapter.outputs, inputs: adapter.rank, u, stride: lowRankStride, adapter.b,
+                into: y + rows.lowerBound * outputs + adapter.outputOffset, stride: outputs, factor: adapter.scaling,
                 accumulating: true)
         }
+        scaleOutputs(rows, y)
     }
 
     /// Gradient of the low-rank activations, which the gradients of both factors and of the input need.
     func backwardLowRank(_ rows: Range<Int>, _ dy: ReadOnlyFloats) {
         for adapter in adapters {
             MatrixProduct.inputGradient(
-                rows: rows.count, outputs: adapter.outputs, inputs: rank,
+                rows: rows.count, outputs: adapter.outputs, inputs: adapter.rank,
                 dy + rows.lowerBound * outputs + adapter.outputOffset, stride: outputs, adapter.b,
                 into: lowRankGradient + rows.lowerBound * lowRankStride + adapter.rankOffset, stride: lowRankStride,
-                factor: scaling)
+                factor: adapter.scaling)
         }
     }
 
@@ -85,7 +92,7 @@ struct FusedLinear {
         guard let first = adapters.first else { return }
         if dropout == 0 {
             MatrixProduct.inputGradient(
-                rows: rows.count, outputs: rank * adapters.count, inputs: inputs,
+                rows: rows.count, outputs: ranks, inputs: inputs,
                 lowRankGradient + rows.lowerBound * lowRankStride + first.rankOffset, stride: lowRankStride, first.a,
                 into: result, stride: inputs, accumulating: true)
             return
@@ -93,7 +100,7 @@ struct FusedLinear {
         for adapter in adapters {
             let dropped = droppedRows + rows.lowerBound * droppedRowStride
             MatrixProduct.inputGradient(
-                rows: rows.count, outputs: rank, inputs: inputs,
+                rows: rows.count, outputs: adapter.rank, inputs: inputs,
                 lowRankGradient + rows.lowerBound * lowRankStride + adapter.rankOffset, stride: lowRankStride,
                 adapter.a,
                 into: dropped, stride: inputs)
@@ -123,9 +130,11 @@ struct FusedLinear {
         for adapter in adapters {
             let share = member.share(of: adapter.outputs, step: 16)
             MatrixProduct.weightGradient(
-                rows: tokens, outputs: share.count, inputs: rank, dy + adapter.outputOffset + share.lowerBound,
-                stride: outputs, lowRank + adapter.rankOffset, stride: lowRankStride,
-                into: adapter.bGradient + share.lowerBound * rank, stride: rank, factor: scaling)
+                rows: tokens, outputs: share.count, inputs: adapter.rank,
+                dy + adapter.outputOffset + share.lowerBound, stride: outputs, lowRank + adapter.rankOffset,
+                stride: lowRankStride, into: adapter.bGradient + share.lowerBound * adapter.rank, stride: adapter.rank,
+                factor: adapter.scaling)
+            accumulateMagnitudes(share, tokens: tokens, dy, adapter)
             if dropout > 0 {
                 let dropped = droppedColumns + member.index * tokens * droppedColumnShare
                 for row in 0..<tokens {
@@ -135,14 +144,14 @@ struct FusedLinear {
                         into: dropped + row * columns.count)
                 }
                 MatrixProduct.weightGradient(
-                    rows: tokens, outputs: rank, inputs: columns.count, lowRankGradient + adapter.rankOffset,
+                    rows: tokens, outputs: adapter.rank, inputs: columns.count, lowRankGradient + adapter.rankOffset,
                     stride: lowRankStride, dropped, stride: columns.count, into: adapter.aGradient + columns.lowerBound,
                     stride: inputs)
             }
         }
         if dropout == 0, let first = adapters.first {
             MatrixProduct.weightGradient(
-                rows: tokens, outputs: rank * adapters.count, inputs: columns.count, lowRankGradient + first.rankOffset,
+                rows: tokens, outputs: ranks, inputs: columns.count, lowRankGradient + first.rankOffset,
                 stride: lowRankStride, x + columns.lowerBound, stride: inputs,
                 into: first.aGradient + columns.lowerBound,
                 stride: inputs)
@@ -151,5 +160,53 @@ struct FusedLinear {
 
     private func key(_ adapter: AdapterWeights.Factors) -> UInt64 {
         dropoutKey &+ UInt64(adapter.number) &* 0x9E37_79B9_7F4A_7C15
+    }
+}
+
+/// DoRA: every row of an adapted matrix gets a learnt length. The length it has counts as a constant in the backward pass.
+extension FusedLinear {
+    private func scaleOutputs(_ rows: Range<Int>, _ y: Floats) {
+        guard let unscaled else { return }
+        for row in rows {
+            let outputs = y + row * outputs
+            (unscaled + row * self.outputs).update(from: outputs, count: self.outputs)
+            for adapter in adapters {
+                guard let magnitude = adapter.magnitude, let lengths = adapter.lengths else { continue }
+                for index in 0..<adapter.outputs {
+                    outputs[adapter.outputOffset + index] *= magnitude[index] / lengths[index]
+                }
+            }
+            if let bias { Kernels.add(self.outputs, bias, to: outputs) }
+        }
+    }
+
+    /// The gradient of the outputs before they got their lengths; `dy` itself without DoRA, or where it may be changed.
+    func scaledGradient(_ rows: Range<Int>, _ dy: Floats) -> Floats {
+        guard unscaled != nil else { return dy }
+        let result = scaledGradient ?? dy
+        for row in rows {
+            let gradient = result + row * outputs
+            if result != dy { gradient.update(from: dy + row * outputs, count: outputs) }
+            for adapter in adapters {
+                guard let magnitude = adapter.magnitude, let lengths = adapter.lengths else { continue }
+                for index in 0..<adapter.outputs {
+                    gradient[adapter.outputOffset + index] *= magnitude[index] / lengths[index]
+                }
+            }
+        }
+        return result
+    }
+
+    /// `dy` as `scaledGradient` gave it.
+    private func accumulateMagnitudes(
+        _ share: Range<Int>, tokens: Int, _ dy: ReadOnlyFloats, _ adapter: AdapterWeights.Factors
+    ) {
+        guard let unscaled, let gradient = adapter.magnitudeGradient, let magnitude = adapter.magnitude else { return }
+        for row in 0..<tokens {
+            let place = row * outputs + adapter.outputOffset
+            for index in share where magnitude[index] != 0 {
+                gradient[index] += dy[place + index] * unscaled[place + index] / magnitude[index]
+            }
+        }
     }
 }

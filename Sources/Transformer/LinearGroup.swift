@@ -1,5 +1,4 @@
 internal import ModelFiles
-internal import Plan
 
 /// The four products of a block; layers that read the same input are fused into one.
 enum LinearGroup: Int, CaseIterable, Sendable {
@@ -39,28 +38,4 @@ enum LinearGroup: Int, CaseIterable, Sendable {
         case .gateUp, .down: shape.block.mlpBias
         }
     }
-}
-
-/// How the low-rank activations of one layer's adapters share a row: group after group, module after module.
-struct AdapterRanks: Sendable {
-    let total: Int
-    private let offsets: [Int]
-    private let counts: [Int]
-
-    init(_ shape: ModelShape, _ adapter: LoRASettings?) {
-        var offsets: [Int] = [], counts: [Int] = [], total = 0
-        for group in LinearGroup.allCases {
-            offsets.append(total)
-            let adapted =
-                adapter.map { settings in
-                    group.linears(shape).count { shape.isAdapted($0.module, by: settings) }
-                } ?? 0
-            counts.append(adapted * (adapter?.rank ?? 0))
-            total += counts[group.rawValue]
-        }
-        (self.offsets, self.counts, self.total) = (offsets, counts, total)
-    }
-
-    func offset(_ group: LinearGroup) -> Int { offsets[group.rawValue] }
-    func count(_ group: LinearGroup) -> Int { counts[group.rawValue] }
 }

@@ -45,7 +45,8 @@ extension LlamaModel {
         let attentionGradient = arena.floats + layout.attentionGradient
         let fusedGradient = arena.floats + layout.fusedGradient
 
-        let mlpGradient = branchBackward(member, residualGradient, layer.norm(.mlpOutput), layer.mlpBranch)
+        let mlpGradient = layer.down.scaledGradient(
+            rows, branchBackward(member, residualGradient, layer.norm(.mlpOutput), layer.mlpBranch))
         if stop == .down {
             activate(rows, layer, into: hidden)
             layer.down.backwardLowRank(rows, mlpGradient)
@@ -55,6 +56,7 @@ extension LlamaModel {
         }
         layer.down.backwardInput(rows, mlpGradient, into: hidden)
         activateBackward(rows, layer, hidden)
+        _ = layer.gateUpLinear.scaledGradient(rows, layer.gateUp)
         if stop == .gateUp {
             layer.gateUpLinear.backwardLowRank(rows, layer.gateUp)
             member.wait()
@@ -64,8 +66,8 @@ extension LlamaModel {
         }
         layer.gateUpLinear.backwardInput(rows, layer.gateUp, into: normedGradient)
         inputBackward(member, layer.norm(.mlpInput), x: layer.middle, residual: residualGradient, into: middleGradient)
-        let branchGradient = branchBackward(
-            member, middleGradient, layer.norm(.attentionOutput), layer.attentionBranch)
+        let branchGradient = layer.output.scaledGradient(
+            rows, branchBackward(member, middleGradient, layer.norm(.attentionOutput), layer.attentionBranch))
         if stop == .output {
             layer.output.backwardLowRank(rows, branchGradient)
         } else {
@@ -81,6 +83,7 @@ extension LlamaModel {
 
         rotate(rows, layer, backward: true, fusedGradient)
         queryKeyNormsBackward(member, rows, layer, fusedGradient)
+        _ = layer.queryKeyValue.scaledGradient(rows, fusedGradient)
         if stop == .queryKeyValue {
             layer.queryKeyValue.backwardLowRank(rows, fusedGradient)
         } else {

@@ -9,14 +9,19 @@ extension LlamaModel {
         folder: ModelFolder, trainable: Trainable, team: ThreadTeam, maxBatchTokens: Int
     ) throws {
         try self.init(shape: folder.shape, trainable: trainable, team: team, maxBatchTokens: maxBatchTokens) {
-            name, _, destination in Self.read(try folder.tensor(name), into: destination)
+            name, _, destination in try folder.tensor(name).expandFinite(into: destination)
         }
     }
 
-    /// Gives the adapter's factors the values of a folder that was checked against this model's shape.
+    /// Gives the adapter's factors the values of a folder that was checked against this model's shape. Modules the folder
+    /// brings whole take the place of the base's.
     /// - Throws: `ModelFileError` when the folder adapts other layers than this model.
     package func loadAdapter(from folder: AdapterFolder) throws(ModelFileError) {
-        for parameter in parameters { Self.read(try folder.tensor(parameter.name), into: parameter.values) }
+        for parameter in parameters { try folder.tensor(parameter.name).expandFinite(into: parameter.values) }
+        for parameter in weights.parameters {
+            try folder.savedTensors[parameter.name]?.expandFinite(into: parameter.values)
+        }
+        adapterChanged()
     }
 
     /// The trained tensors as they are now, for a file. Valid as long as the model lives.
@@ -25,12 +30,17 @@ extension LlamaModel {
             OutgoingTensor(name: $0.name, shape: $0.shape, elementType: elementType, values: UnsafePointer($0.values))
         }
     }
+}
 
-    private static func read(_ tensor: TensorView, into destination: Floats) {
-        tensor.withBytes { bytes in
+extension TensorView {
+    /// Copies the numbers as floats, exactly.
+    /// - Throws: `ModelFileError.notFinite` when one of them is infinite or not a number.
+    func expandFinite(into destination: Floats) throws(ModelFileError) {
+        withBytes { bytes in
             guard let start = bytes.baseAddress else { return }
-            let isRead = expand(start, tensor.elementType, count: tensor.count, into: destination)
-            precondition(isRead, "\(tensor.name) was accepted as a weight in \(tensor.elementType)")
+            let isRead = expand(start, elementType, count: count, into: destination)
+            precondition(isRead, "\(name) was accepted as a weight in \(elementType)")
         }
+        guard Kernels.sumOfSquares(count, destination).isFinite else { throw .notFinite(path: path, tensor: name) }
     }
 }

@@ -70,13 +70,27 @@ extension LlamaModel {
             weightGradient: weights.gradients.map { $0.floats + offset },
             bias: bias.map { ReadOnlyFloats(weights.values.floats + $0) },
             biasGradient: bias.flatMap { bias in weights.gradients.map { $0.floats + bias } },
-            adapters: usesAdapter ? adapter?.factors[index][group.rawValue] ?? [] : [], rank: settings?.rank ?? 0,
-            scaling: Float(settings?.scaling ?? 0), dropout: pass.isTraining ? Float(settings?.dropout ?? 0) : 0,
+            adapters: usesAdapter ? adapter?.factors[index][group.rawValue] ?? [] : [], dropout: pass.isTraining ? Float(settings?.dropout ?? 0) : 0,
             dropoutKey: pass.dropoutKey, lowRank: arena.floats + index * layout.layerStride + layout.layer.lowRank,
             lowRankGradient: arena.floats + layout.lowRankGradient,
-            lowRankStride: AdapterRanks(shape, settings).total, droppedRows: arena.floats + layout.droppedRows,
+            lowRankStride: layout.lowRankStride, droppedRows: arena.floats + layout.droppedRows,
             droppedRowStride: layout.droppedRowStride, droppedColumns: arena.floats + layout.droppedColumns,
-            droppedColumnShare: layout.droppedColumnShare)
+            droppedColumnShare: layout.droppedColumnShare, unscaled: usesAdapter ? unscaled(group, index) : nil,
+            scaledGradient: scaledGradient(group))
+    }
+
+    private func unscaled(_ group: LinearGroup, _ index: Int) -> Floats? {
+        guard let adapter, adapter.settings.useDoRA, !adapter.factors[index][group.rawValue].isEmpty else { return nil }
+        return arena.floats + index * layout.layerStride + layout.layer.unscaled[group.rawValue]
+    }
+
+    /// The gradients of what attention and MLP add are needed again after the products; those of the others are not.
+    private func scaledGradient(_ group: LinearGroup) -> Floats? {
+        switch group {
+        case .output: arena.floats + layout.outputGradient
+        case .down: arena.floats + layout.downGradient
+        case .queryKeyValue, .gateUp: nil
+        }
     }
 
     /// Runs all layers on `tokens` rows and leaves the final norm's output in the arena.

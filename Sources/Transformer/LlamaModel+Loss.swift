@@ -91,6 +91,8 @@ extension LlamaModel {
                 }
             }
         }
+        // Whoever asked for gradients is about to change the adapter.
+        if isTraining { adapterChanged() }
         return Array(UnsafeBufferPointer(start: arena.floats + layout.losses, count: targets))
     }
 
@@ -100,6 +102,7 @@ extension LlamaModel {
         pass.dropoutKey = dropoutKey
         pass.setSegments(batch.segments)
         weights.refreshNormFactors()
+        measureAdaptedRows()
         rotary.prepare(positions: Int(batch.positions.max() ?? 0) + 1)
         pass.noise.removeAll(keepingCapacity: true)
         if isTraining, let neftuneAlpha {

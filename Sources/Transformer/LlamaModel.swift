@@ -39,6 +39,8 @@ package final class LlamaModel {
     /// Noise on the embeddings while training (NEFTune, arXiv 2310.05914): uniform, at most alpha / sqrt(tokens × width)
     /// of a row. Nil adds none.
     package var neftuneAlpha: Double?
+    /// Lengths that DoRA needs must be measured before the next pass.
+    var adaptedRowsAreStale = false
     /// The pass in progress.
     var pass = Pass()
 

@@ -26,11 +26,14 @@ package struct StepLayout: Sendable {
     // One layer's saved activations, from the layer's own start; `layerStride` is 0 where nothing is kept.
     let layer: LayerLayout
     let layerStride: Int
+    let lowRankStride: Int
 
     private(set) var delta = 0, hidden = 0
     private(set) var finalResidual = 0, finalNormed = 0, finalInverse = 0
     private(set) var residualGradient = 0, middleGradient = 0, normedGradient = 0
     private(set) var attentionGradient = 0, fusedGradient = 0, lowRankGradient = 0
+    // Gradients that DoRA scales for its own use.
+    private(set) var outputGradient = 0, downGradient = 0
     private(set) var droppedRows = 0, droppedColumns = 0
     // Floats of a row's room, and columns in one member's room: fixed for all layers, because members are not in step.
     private(set) var droppedRowStride = 0, droppedColumnShare = 0
@@ -47,8 +50,9 @@ package struct StepLayout: Sendable {
         headRows = min(max(1, tokens), Self.headRows(vocabulary: shape.vocabularySize))
         let attention = Attention(shape)
         let width = shape.hiddenSize
-        let adapters = AdapterRanks(shape, purpose.adapter)
-        layer = LayerLayout(shape: shape, tokens: tokens, lowRank: adapters.total)
+        lowRankStride = AdapterWeights.lowRankWidth(shape, purpose.adapter)
+        let usesDoRA = purpose.adapter?.useDoRA ?? false
+        layer = LayerLayout(shape: shape, tokens: tokens, lowRank: lowRankStride, keepsUnscaled: usesDoRA)
         layerStride = purpose.isTraining ? layer.count : 0
         count = layer.count * (purpose.isTraining ? shape.layerCount : 1)
 
@@ -76,7 +80,11 @@ package struct StepLayout: Sendable {
         normedGradient = take(tokens * width)
         attentionGradient = take(tokens * attention.queryWidth)
         fusedGradient = take(tokens * attention.fusedWidth)
-        lowRankGradient = take(tokens * adapters.total)
+        lowRankGradient = take(tokens * lowRankStride)
+        if usesDoRA {
+            outputGradient = take(tokens * width)
+            downGradient = take(tokens * width)
+        }
         headGradient = take(headRows * width)
         if purpose == .fullTraining {
             normPartialStride = shape.norms.reduce(0) { $0 + $1.width } * shape.layerCount + width
@@ -99,9 +107,11 @@ struct LayerLayout: Sendable {
     // Queries and keys before their norms, and what attention and MLP add before theirs.
     private(set) var queryKey = 0, queryKeyInverse = 0
     private(set) var attentionBranch = 0, attentionInverse = 0, mlpBranch = 0, mlpInverse = 0
+    /// With DoRA, by group: outputs before their scaling.
+    private(set) var unscaled = [Int](repeating: 0, count: LinearGroup.allCases.count)
     private(set) var count = 0
 
-    init(shape: ModelShape, tokens: Int, lowRank ranks: Int) {
+    init(shape: ModelShape, tokens: Int, lowRank ranks: Int, keepsUnscaled: Bool) {
         let attention = Attention(shape), design = shape.block
         residual = take(tokens * shape.hiddenSize)
         if design.norms != .after {
@@ -118,6 +128,9 @@ struct LayerLayout: Sendable {
         }
         gateUp = take(tokens * 2 * shape.intermediateSize)
         lowRank = take(tokens * ranks)
+        if keepsUnscaled {
+            for group in LinearGroup.allCases { unscaled[group.rawValue] = take(tokens * group.outputs(shape)) }
+        }
         if design.queryKeyNorm != .none {
             queryKey = take(tokens * (shape.queryWidth + shape.keyValueWidth))
             queryKeyInverse = take(tokens * (shape.attentionHeadCount + shape.keyValueHeadCount))

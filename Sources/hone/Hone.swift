@@ -18,6 +18,7 @@ struct Hone: AsyncParsableCommand {
             EncodeCommand.self,
             EvalCommand.self,
             GenerateCommand.self,
+            MergeCommand.self,
             ReportCommand.self,
             RunsCommand.self,
             RulesCommand.self,

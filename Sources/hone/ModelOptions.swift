@@ -30,9 +30,11 @@ struct ModelOptions: ParsableArguments {
     func open(_ installation: Installation) throws -> OpenedModel {
         let location = try ModelLocation(ModelReference(model), in: installation)
         let folder = try ModelFolder(path: location.path)
+        let adapter = try adapter.map { try AdapterFolder(path: $0, shape: folder.shape) }
+        try adapter?.require(base: folder)
         return OpenedModel(
-            location: location, folder: folder, encoder: try ChatEncoder(folder: location.path),
-            adapter: try adapter.map { try AdapterFolder(path: $0, shape: folder.shape) }, threads: threads)
+            location: location, folder: folder, encoder: try ChatEncoder(folder: location.path, needsTemplate: false),
+            adapter: adapter, threads: threads)
     }
 }
 

@@ -105,6 +105,30 @@ struct FamilyOracleTests {
         }
     }
 
+    @Test("merged weights answer like base and adapter", arguments: FamilyOracle.names)
+    func merging(name: String) throws {
+        let oracle = try FamilyOracle(name), batch = oracle.rows[0]
+        let tuned = try oracle.model(.adapter(LoRASettings(rank: 3, alpha: 6)))
+        tuned.startAdapter(seed: 1)
+        for (index, parameter) in tuned.parameters.enumerated() where parameter.name.contains("lora_B") {
+            for entry in 0..<parameter.count { parameter.values[entry] = Float(cos(Double(entry + index))) * 0.1 }
+        }
+        var tensors: [String: [Float]] = [:]
+        tuned.withMergedTensors { tensor in
+            tensors[tensor.name] = Array(UnsafeBufferPointer(start: tensor.values, count: tensor.count))
+        }
+        let merged = try LlamaModel(
+            shape: oracle.folder.shape, trainable: .none, team: ThreadTeam(threads: 2), maxBatchTokens: 40
+        ) { name, _, destination in
+            let values = try #require(tensors[name])
+            destination.update(from: values, count: values.count)
+        }
+        let rows = Array(0..<batch.tokenCount)
+        let found = try merged.logits(batch, at: rows), expected = try tuned.logits(batch, at: rows)
+        #expect((zip(found, expected).map { abs($0 - $1) }.max() ?? .infinity) < 2e-4)
+        #expect(try oracle.model(.none).logits(batch, at: rows) != found)
+    }
+
     @Test("decoding with a cache writes what the whole row would predict", arguments: FamilyOracle.names)
     func generation(name: String) throws {
         let oracle = try FamilyOracle(name), model = try oracle.model(.none)

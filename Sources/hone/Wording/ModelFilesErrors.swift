@@ -37,6 +37,25 @@ extension ModelFileError: Explained {
             Explanation(
                 "\(path) holds tensors that belong to no layer it declares: \(names.prefix(3).joined(separator: ", "))",
                 hint: "the adapter belongs to another base model")
+        case .notFinite(let path, let tensor):
+            Explanation(
+                "\(path): `\(tensor)` holds a number that is infinite or not a number",
+                hint: "fetch the file again; if it stays so, the training that made it went wrong")
+        case .missingShard(let path, let shard):
+            Explanation("\(path): the index names \(shard), which is not there", hint: "fetch the missing file")
+        case .adapterChangesNothing(let path):
+            Explanation(
+                "\(path) changes nothing: every B factor is zero", causes: ["it was saved before its first training step"],
+                hint: "give the adapter of a run that finished")
+        case .otherBase(let path, let base, let trainedOn):
+            Explanation(
+                "\(path) was trained on other weights than those in \(base)",
+                causes: trainedOn.map { ["its config names `\($0)` as its base"] } ?? [],
+                hint: "give the model it was trained on with --model")
+        case .tokenizerTooLarge(let path, let largest, let vocabulary):
+            Explanation(
+                "\(path): the tokenizer has the id \(largest), the embedding \(vocabulary) rows",
+                hint: "the tokenizer files belong to another model; fetch them again")
         }
     }
 }

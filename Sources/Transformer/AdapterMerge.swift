@@ -1,0 +1,37 @@
+package import ModelFiles
+import Plan
+import Tensors
+
+/// A base and an adapter on it as one model, tensor by tensor: only one is in memory at a time.
+package struct AdapterMerge {
+    private let base: ModelFolder
+    private let adapter: AdapterFolder
+
+    /// - Parameter adapter: Checked against the base's shape.
+    package init(base: ModelFolder, adapter: AdapterFolder) {
+        self.base = base
+        self.adapter = adapter
+    }
+
+    /// Every tensor of the merged model, in the number format of the base; the sum is rounded to it once.
+    package func tensors() throws(ModelFileError) -> [OutgoingTensor] {
+        let weights = AdapterWeights(shape: base.shape, settings: adapter.settings)
+        for parameter in weights.parameters {
+            try adapter.tensor(parameter.name).expandFinite(into: parameter.values)
+        }
+        let modules = Dictionary(uniqueKeysWithValues: weights.modules.map { ($0.weight, $0) })
+        var tensors: [OutgoingTensor] = []
+        for expected in base.shape.tensors {
+            let stored = try base.tensor(expected.name)
+            let source = adapter.savedTensors[expected.name] ?? stored, module = modules[expected.name]
+            tensors.append(
+                OutgoingTensor(name: expected.name, shape: expected.shape, elementType: stored.elementType) {
+                    values throws(ModelFileError) in
+                    try source.expandFinite(into: values)
+                    // The factors live as long as what adds them.
+                    withExtendedLifetime(weights) { module?.merge(into: values) }
+                })
+        }
+        return tensors
+    }
+}
