@@ -22,7 +22,10 @@ struct BaseAnswers {
     /// Tokens of an answer; one that needs more is left out.
     private let limit: Int
 
-    init(model: ModelFolder, encoder: ChatEncoder, settings: RunPlan, store: FileStore) throws {
+    /// - Parameter cacheFolder: Where answers are kept; nil for the place the environment names.
+    init(
+        model: ModelFolder, encoder: ChatEncoder, settings: RunPlan, store: FileStore, cacheFolder: String? = nil
+    ) throws {
         self.model = model
         self.encoder = encoder
         self.settings = settings
@@ -31,7 +34,9 @@ struct BaseAnswers {
         limit = max(settings.evaluation.maxNewTokens, EvaluationSettings().maxNewTokens)
         identity = Fingerprint(of: "\(weights) \(encoder.fingerprint) \(limit)").short
         let environment = ProcessInfo.processInfo.environment
-        if let folder = environment["XDG_CACHE_HOME"], folder.hasPrefix("/") {
+        if let cacheFolder {
+            cache = cacheFolder
+        } else if let folder = environment["XDG_CACHE_HOME"], folder.hasPrefix("/") {
             cache = folder + "/hone/base-answers"
         } else {
             cache = environment["HOME"].map { $0 + "/.cache/hone/base-answers" }

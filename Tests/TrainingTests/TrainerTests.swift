@@ -177,6 +177,25 @@ struct TrainerTests {
         #expect(try fixture.adapter("run") == FileStore().fingerprint(ofFile: kept))
     }
 
+    @Test("stopping by a task metric keeps the weights with the best score, whatever the loss says")
+    func stoppingByScore() throws {
+        let fixture = try TrainingFixture { plan in
+            plan.training.evalEvery = 2
+            plan.training.earlyStoppingPatience = 2
+            plan.training.earlyStoppingMetric = "exact_match"
+        }
+        var scores = [0.5, 0.75, 0.25, 0.25].makeIterator(), evals: [EvalMetrics] = []
+        let trainer = try Trainer(
+            fixture.approved(), base: fixture.base, data: fixture.data, run: fixture.run("score"),
+            score: { _ in scores.next() ?? 0 }
+        ) { event in if case .eval(let eval) = event { evals.append(eval) } }
+        let finish = try trainer.train()
+        #expect(finish.reason == .earlyStopping && finish.globalStep.number == 8)
+        #expect(evals.map(\.score) == [0.5, 0.75, 0.25, 0.25])
+        let kept = try FileStore().list(fixture.run("score").checkpoints)
+        #expect(kept.contains("step-000004"))
+    }
+
     @Test("a learning rate that destroys the weights ends with a named error and keeps earlier checkpoints")
     func divergence() throws {
         let fixture = try TrainingFixture { plan in

@@ -76,6 +76,27 @@ struct TrainingOrderTests {
         #expect(Set(order.epoch(after: 0).steps.joined().map { Set($0) }) == [[1], [0, 2]])
     }
 
+    @Test("with a curriculum every epoch goes stage after stage, shuffled within, packed or not")
+    func curriculum() {
+        let lengths = (0..<300).map { 3 + $0 * 7 % 45 }, stages = (0..<300).map { $0 % 3 }
+        for batching in [Batching.rows(4), .packed(tokens: 128)] {
+            let order = TrainingOrder(
+                lengths: lengths, stages: stages,
+                settings: settings {
+                    $0.batching = batching
+                    $0.curriculum = .generalToFormat
+                }, compat: .hone)
+            let microBatches = order.epoch(after: 0).steps.joined()
+            #expect(microBatches.allSatisfy { rows in Set(rows.map { stages[$0] }).count == 1 })
+            let met = microBatches.map { stages[$0[0]] }
+            #expect(met == met.sorted() && Set(met) == [0, 1, 2])
+            #expect(microBatches.joined().sorted() == Array(0..<300))
+        }
+        let plain = TrainingOrder(lengths: lengths, stages: stages, settings: settings(), compat: .hone)
+        let without = TrainingOrder(lengths: lengths, settings: settings(), compat: .hone)
+        #expect(plain.epoch(after: 0) == without.epoch(after: 0))
+    }
+
     @Test("without shuffling, rows keep the order of the file")
     func unshuffled() {
         let order = TrainingOrder(

@@ -19,6 +19,24 @@ struct LlamaTrainingTests {
 
     private func row(_ ids: [Int32]) -> PackedBatch { PackedBatch(rows: [(ids, ids.map { _ in true })]) }
 
+    @Test(
+        "noise on the embeddings is that of its key, shrinks with its alpha, and is never there when nothing is trained"
+    )
+    func embeddingNoise() throws {
+        let model = try example.model(.full), batch = example.batch
+        let calm = try model.forwardBackward(batch, dropoutKey: 7).lossSum
+        let asked = try model.evaluateLoss(batch)
+        model.neftuneAlpha = 5
+        let noisy = try model.forwardBackward(batch, dropoutKey: 7).lossSum
+        #expect(noisy != calm)
+        #expect(try model.forwardBackward(batch, dropoutKey: 7).lossSum == noisy)
+        #expect(try model.forwardBackward(batch, dropoutKey: 8).lossSum != noisy)
+        #expect(try model.evaluateLoss(batch) == asked)
+        model.neftuneAlpha = 1e-4
+        let faint = try model.forwardBackward(batch, dropoutKey: 7).lossSum
+        #expect(abs(faint - calm) < abs(noisy - calm) / 100)
+    }
+
     @Test("the gradient of the whole model is the derivative of the loss", arguments: [true, false])
     func finiteDifferences(isFull: Bool) throws {
         let settings = LoRASettings(rank: example.adapter.rank, alpha: example.adapter.alpha)
