@@ -130,6 +130,7 @@ extension PlanSituation {
         given.method = try map.optional("method")?.choice(of: MethodKind.allCases.map(\.rawValue)).asMethod
         given.generalMixSource = try map.optional("general_mix")?.string() ?? GeneralMix.baseAnswersName
         if given.generalMixSource == "none" { given.generalMixSource = nil }
+        given.generalRowTargets = try map.optional("general_answer_tokens")?.double()
         given.dataFingerprint = "described"
         given.templateFingerprint = "described"
         if let shape = architecture?.shape(context: context) {

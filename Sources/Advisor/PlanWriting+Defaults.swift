@@ -87,7 +87,10 @@ struct PlanDraft {
     var trainingRows: Double {
         let heldOut = plan.data.split.validation + plan.data.split.test
         let task = given.ownedTrainingRows.map { Double($0) } ?? Double(given.rows) * (1 - heldOut)
-        return task / (1 - (plan.data.generalMix?.share ?? 0))
+        let share = plan.data.generalMix?.share ?? 0
+        guard let each = given.generalRowTargets, each > 0 else { return task / (1 - share) }
+        let targets = task * Double(given.lengths.targetTokens) / Double(max(1, given.lengths.rows))
+        return task + share / (1 - share) * targets / each
     }
 
     var meanLength: Double { Double(given.lengths.tokens) / Double(max(1, given.lengths.rows)) }

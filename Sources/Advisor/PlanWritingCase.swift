@@ -32,6 +32,8 @@ package struct PlanWritingCase: Sendable {
     package var testRowsWanted: Int?
     /// General conversations that may be mixed in; nil where there are none.
     package var generalMixSource: String?
+    /// Target tokens of a usual general row: short ones are many rows for their share; nil where nobody has counted.
+    package var generalRowTargets: Double?
     package var dataFingerprint: String?
     package var templateFingerprint: String?
     package var machine: MachineProfile

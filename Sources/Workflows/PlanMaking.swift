@@ -111,9 +111,23 @@ package struct PlanMaking: Sendable {
         given.templateFingerprint = prepared.encoder.fingerprint
         let usual = prepared.location.isPractice ? GeneralMix.bundledName : GeneralMix.baseAnswersName
         given.generalMixSource = mix(wish, usual: usual)
+        given.generalRowTargets = try generalRowTargets(given.generalMixSource, prepared.encoder)
         let isOwned = prepared.split.origin == .owner
         return (given, isOwned ? (prepared.encoded.train.count, prepared.encoded.test.count) : nil)
     }
+
+    /// Counted on the first general rows; the base model's own answers are as long as it makes them.
+    private func generalRowTargets(_ source: String?, _ encoder: ChatEncoder) throws -> Double? {
+        guard let source, source != GeneralMix.baseAnswersName else { return nil }
+        let path = source == GeneralMix.bundledName ? installation.models + "/base/general_mix.jsonl" : source
+        let rows = try DatasetReader(threads: machine.cores).read(paths: [path]).examples.prefix(
+            Self.generalRowsCounted)
+        let encoding = DatasetEncoder(encoder: encoder, maxLength: .max)
+        let counts = try rows.enumerated().map { try encoding.encode($1, index: $0).targetCount }
+        return counts.isEmpty ? nil : Double(counts.reduce(0, +)) / Double(counts.count)
+    }
+
+    private static let generalRowsCounted = 500
 
     /// From the bytes of the rows, for a model that is not here yet.
     private func estimated(_ wish: Wish, _ download: ModelDownload) throws -> PlanWritingCase {
