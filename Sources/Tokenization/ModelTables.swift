@@ -20,7 +20,8 @@ struct ModelTables {
             throw Self.complaint(about: bytes, file: file)
         }
         let count = places.merges.isEmpty ? 0 : hone_json_element_count(bytes, hone_byte_range(places.merges))
-        guard count <= bytes.count else { throw Self.complaint(about: bytes, file: file) }
+        // What is no list counts as the largest number there is, which is negative here.
+        guard 0...bytes.count ~= count else { throw Self.complaint(about: bytes, file: file) }
         var merges = [Int32](repeating: 0, count: 3 * count)
         let read = hone_json_read_merges(bytes, hone_byte_range(places.merges), tokens.pointer, &merges)
         guard read == count else { throw Self.complaint(about: bytes, file: file, merge: read, tokens) }

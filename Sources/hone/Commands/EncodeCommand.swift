@@ -50,7 +50,16 @@ struct EncodeCommand: ParsableCommand {
             "What to render: lines of {\"messages\": […], \"kwargs\": {…}}.", valueName: "file.jsonl"))
     var conversations: String?
 
-    @Flag(help: "Print JSON; all but --show always does.")
+    @Flag(help: "Examine the model's chat template: what it renders, what it lets the model learn, where answers start.")
+    var doctor = false
+
+    @Option(help: ArgumentHelp("Measure how fast the tokenizer loads and encodes a text.", valueName: "file.txt"))
+    var speed: String?
+
+    @Option(help: "With --speed: threads to use.")
+    var threads = 1
+
+    @Flag(help: "Print JSON; all but --show and --doctor always does.")
     var json = false
 
     @OptionGroup var rules: InstallationOptions
@@ -59,9 +68,10 @@ struct EncodeCommand: ParsableCommand {
         guard (template == nil) == (conversations == nil) else {
             throw ValidationError("--template and --conversations go together")
         }
-        let jobs = [!data.isEmpty, texts != nil, template != nil].count { $0 }
+        let jobs = [!data.isEmpty, texts != nil, template != nil, doctor, speed != nil].count { $0 }
         guard jobs == 1 else {
-            throw ValidationError("name one thing to encode: data, --texts, or --template with --conversations")
+            throw ValidationError(
+                "name one thing to do: data, --texts, --template with --conversations, --doctor or --speed")
         }
         guard template != nil || model != nil else {
             throw ValidationError("--model says whose tokenizer and template to use")
@@ -82,6 +92,11 @@ struct EncodeCommand: ParsableCommand {
     func run() throws {
         if let template, let conversations {
             try renderConversations(template: template, conversations: conversations)
+        } else if doctor {
+            try examine(ChatEncoder(folder: try modelFolder()))
+        } else if let speed {
+            let measured = try TokenizerSpeed(folder: try modelFolder(), text: speed, threads: max(1, threads))
+            Terminal.data(measured.json.text(.pythonStyle))
         } else if let texts {
             try encodeTexts(texts, Tokenizer(folder: try modelFolder()))
         } else {
@@ -91,6 +106,13 @@ struct EncodeCommand: ParsableCommand {
 
     private func modelFolder() throws -> String {
         try ModelLocation(ModelReference(model ?? ModelLocation.practiceName), in: try rules.installation()).path
+    }
+
+    /// Exit code 3 says that a check failed.
+    private func examine(_ encoder: ChatEncoder) throws {
+        let examination = TemplateExamination(findings: TemplateDoctor(encoder: encoder).examine())
+        Terminal.data(json ? examination.json.text(.pretty) : examination.text)
+        if !examination.isHealthy { throw Outcome(exitCode: .gateSaysNo) }
     }
 
     // MARK: Data
