@@ -25,8 +25,11 @@ package struct Arm: Sendable, Hashable {
     package let model: String
     /// True for the embedded model, whose figures show the method and say nothing about a production model.
     package let isPracticeModel: Bool
+    /// What was chosen for it on validation rows: `5 bm25`, `3 passages`.
+    package let detail: String?
 
-    package init(name: String, kind: Kind, model: String, isPracticeModel: Bool = false) {
+    package init(name: String, kind: Kind, model: String, isPracticeModel: Bool = false, detail: String? = nil) {
+        self.detail = detail
         self.name = name
         self.kind = kind
         self.model = model
@@ -35,6 +38,14 @@ package struct Arm: Sendable, Hashable {
 }
 
 extension Arm.Kind {
+    /// Whether it is a floor: no language model answers.
+    package var isFloor: Bool {
+        switch self {
+        case .majority, .echo, .nearestNeighbour, .classifier: true
+        default: false
+        }
+    }
+
     /// Whether a language model was trained for this arm.
     package var isTrained: Bool {
         switch self {

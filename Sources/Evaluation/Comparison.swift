@@ -52,6 +52,14 @@ package struct Comparison: Sendable, Hashable {
 }
 
 extension Comparison {
+    /// Rows after which a difference of this size would no longer look like chance. Nil where there is none to be seen, and
+    /// where interval and test already disagree about these.
+    package var rowsToSettle: Int? {
+        SampleSize.toSettle(difference, bound: 0).flatMap { $0 > difference.n ? $0 : nil }
+    }
+}
+
+extension Comparison {
     /// Nil where the metric has no per-item value or the arms share no row.
     package init?(_ metric: Metric, of arm: ArmResult, against baseline: ArmResult, bootstrap: Bootstrap = .init()) {
         let pairs = Self.pairs(metric, arm, baseline)

@@ -41,6 +41,8 @@ extension EvaluationResult {
         if let arms = json["slices"]?["real"]?["arms"]?.objectValue {
             real = Self.arms(arms, json["arm_details"], [:], prefix: "")
         }
+        skipped = (json["not_run"]?.arrayValue ?? []).compactMap(SkippedArm.init(json:))
+        detectableBefore = json["detectable_before"]?.doubleValue
         if let general = json["general_knowledge"], let arms = general["arms"]?.objectValue {
             probe = ProbeResult(
                 arms: Self.arms(arms, general["arm_details"], items, prefix: Self.probePrefix),

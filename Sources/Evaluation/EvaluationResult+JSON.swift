@@ -28,6 +28,8 @@ extension EvaluationResult {
                 ]
             ]
         }
+        if !skipped.isEmpty { object["not_run"] = .array(skipped.map(\.json)) }
+        object["detectable_before"] = detectableBefore.map { JSONValue($0) }
         if let probe {
             object["general_knowledge"] = [
                 "arms": .object(JSONObject(probe.arms.map { ($0.arm.name, $0.figuresJSON) })),
@@ -36,6 +38,35 @@ extension EvaluationResult {
             ]
         }
         return .object(object)
+    }
+}
+
+extension SkippedArm {
+    var json: JSONValue {
+        var object: JSONObject = ["arm": JSONValue(kind.rawValue)]
+        switch reason {
+        case .budget(let needs, let left):
+            object["reason"] = "budget"
+            object["needs_seconds"] = JSONValue(needs)
+            object["left_seconds"] = JSONValue(left)
+        case .notNeeded(let winner):
+            object["reason"] = "not_needed"
+            object["because"] = JSONValue(winner)
+        case .notApplicable: object["reason"] = "not_applicable"
+        }
+        return .object(object)
+    }
+
+    init?(json: JSONValue) {
+        guard let kind = json["arm"]?.stringValue.flatMap(Arm.Kind.init) else { return nil }
+        let reason: ArmSuite.Skip =
+            switch json["reason"]?.stringValue {
+            case "budget":
+                .budget(needs: json["needs_seconds"]?.doubleValue ?? 0, left: json["left_seconds"]?.doubleValue ?? 0)
+            case "not_needed": .notNeeded(because: json["because"]?.stringValue ?? "")
+            default: .notApplicable
+            }
+        self.init(kind: kind, reason: reason)
     }
 }
 
@@ -50,9 +81,13 @@ extension ArmResult {
         [
             "kind": JSONValue(arm.kind.rawValue), "model": JSONValue(arm.model),
             "practice_model": JSONValue(arm.isPracticeModel),
+            "detail": JSONValue(arm.detail) { JSONValue($0) },
             "prompt_tokens": JSONValue(usage.promptTokens) { JSONValue($0) },
             "output_tokens": JSONValue(usage.outputTokens) { JSONValue($0) },
             "seconds_per_item": JSONValue(usage.secondsPerItem) { JSONValue($0) },
+            "latency_median": JSONValue(usage.latency?.median) { JSONValue($0) },
+            "latency_slow": JSONValue(usage.latency?.slow) { JSONValue($0) },
+            "usd_per_thousand": JSONValue(usage.costPerThousand) { JSONValue($0) },
         ]
     }
 
@@ -64,13 +99,17 @@ extension ArmResult {
         let arm = Arm(
             name: name, kind: details?["kind"]?.stringValue.flatMap(Arm.Kind.init) ?? .outputs,
             model: details?["model"]?.stringValue ?? "",
-            isPracticeModel: details?["practice_model"]?.boolValue ?? false)
+            isPracticeModel: details?["practice_model"]?.boolValue ?? false, detail: details?["detail"]?.stringValue)
         self.init(
             arm: arm, items: items, figures: Dictionary(read) { first, _ in first },
             usage: Usage(
                 promptTokens: details?["prompt_tokens"]?.doubleValue,
                 outputTokens: details?["output_tokens"]?.doubleValue,
                 secondsPerItem: details?["seconds_per_item"]?.doubleValue))
+        usage.costPerThousand = details?["usd_per_thousand"]?.doubleValue
+        if let median = details?["latency_median"]?.doubleValue, let slow = details?["latency_slow"]?.doubleValue {
+            usage.latency = Usage.Latency(median: median, slow: slow)
+        }
     }
 }
 

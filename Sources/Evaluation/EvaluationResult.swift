@@ -10,6 +10,10 @@ package struct EvaluationResult: Sendable, Hashable {
     package var probe: ProbeResult?
     /// The same arms on the rows their owner marked `real`; empty where none or all are.
     package var real: [ArmResult] = []
+    /// Arms that were wanted and have no figures.
+    package var skipped: [SkippedArm] = []
+    /// The smallest difference these rows were said to be able to show before anything was computed.
+    package var detectableBefore: Double?
 
     package init(
         split: String, metrics: MetricSet, decoding: Decoding, arms: [ArmResult], comparisons: [Comparison],
@@ -44,11 +48,23 @@ extension EvaluationResult {
     package func arm(named name: String) -> ArmResult? { arms.first { $0.arm.name == name } }
     package func arm(of kind: Arm.Kind) -> ArmResult? { arms.first { $0.arm.kind == kind } }
 
+    /// The arm with the best value of a metric; of equal ones the first.
+    package static func best(of arms: [ArmResult], _ metric: Metric) -> ArmResult? {
+        var best: (arm: ArmResult, value: Double)?
+        for arm in arms {
+            guard let figure = arm.figures[metric] else { continue }
+            let value = metric.direction == .lowerIsBetter ? -figure.value : figure.value
+            if value > best?.value ?? -.infinity { best = (arm, value) }
+        }
+        return best?.arm
+    }
+
     package func comparison(_ metric: Metric, of arm: String, against baseline: String) -> Comparison? {
         comparisons.first { $0.metric == metric && $0.arm == arm && $0.baseline == baseline }
     }
 
-    /// Arms with every trained one compared to every other on each metric that can be compared.
+    /// Arms with every trained one compared to the base on each metric that can be compared, and the best of those that
+    /// train nothing compared to every other arm on the primary metric.
     package init(
         split: String, metrics: MetricSet, decoding: Decoding, arms: [ArmResult], probe: ProbeResult? = nil,
         bootstrap: Bootstrap = .init()
@@ -57,9 +73,16 @@ extension EvaluationResult {
         var comparisons: [Comparison] = []
         for arm in arms where arm.arm.kind.isTrained {
             for baseline in arms where !baseline.arm.kind.isTrained {
-                comparisons += comparable.compactMap {
+                let isMain = baseline.arm.kind == .base
+                comparisons += (isMain ? comparable : [metrics.primary]).compactMap {
                     Comparison($0, of: arm, against: baseline, bootstrap: bootstrap)
                 }
+            }
+        }
+        if let best = Self.best(of: arms.filter { !$0.arm.kind.isTrained }, metrics.primary) {
+            for other in arms where !other.arm.kind.isTrained && other.arm.name != best.arm.name {
+                comparisons += [Comparison(metrics.primary, of: best, against: other, bootstrap: bootstrap)]
+                    .compactMap(\.self)
             }
         }
         self.init(

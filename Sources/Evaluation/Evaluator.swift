@@ -33,12 +33,13 @@ package struct Evaluator {
         if rows.allSatisfy({ $0.prompt == nil }) {
             return MetricSet(primary: .bitsPerByte, all: [.bitsPerByte, .perplexity], form: .openText, isGiven: false)
         }
-        return .suiting(expected: expected, taskKind: taskKind)
+        return .suiting(expected: expected, requests: rows.map(\.example.request), taskKind: taskKind)
     }
 
     /// One arm on all rows. `model` is used as it stands: with or without its adapter (`usesAdapter`).
     package func measure(
-        _ arm: Arm, _ model: LlamaModel, _ rows: [HeldOutRow], _ metrics: MetricSet
+        _ arm: Arm, _ model: LlamaModel, _ rows: [HeldOutRow], _ metrics: MetricSet,
+        constrained: ConstrainedDecoding? = nil
     ) throws(EvaluationError) -> ArmResult {
         guard !rows.isEmpty else { throw .noRows }
         var items = rows.map { row in
@@ -48,7 +49,7 @@ package struct Evaluator {
         }
         var seconds: Double?
         do {
-            if metrics.needsGeneration { seconds = try generate(arm, model, rows, into: &items) }
+            if metrics.needsGeneration { seconds = try generate(arm, model, rows, constrained, into: &items) }
             if metrics.needsTokenLosses { try measureLosses(model, rows, into: &items) }
         } catch {
             throw .model(arm: arm.name, error)
@@ -57,26 +58,17 @@ package struct Evaluator {
         return ArmResult(arm: arm, items: items, scoring: scoring, seconds: seconds)
     }
 
-    /// The base model and the tuned one on the same rows and the same questions. `model` carries the adapter.
-    package func beforeAndAfter(
-        _ model: LlamaModel, named name: String, isPracticeModel: Bool, rows: [HeldOutRow], questions: [HeldOutRow],
-        split: String, taskKind: String?
-    ) throws(EvaluationError) -> EvaluationResult {
-        let usedAdapter = model.usesAdapter
-        defer { model.usesAdapter = usedAdapter }
-        return try compare(named: name, isPracticeModel, rows, questions, split: split, taskKind: taskKind) { kind in
-            model.usesAdapter = kind == .tuned
-            return model
-        }
-    }
-
-    /// The same for a model that was trained in full and has its own weights.
+    /// The base model and the tuned one on the same rows and the same questions. They may be one model, which then carries
+    /// the adapter and is asked without it first.
     package func beforeAndAfter(
         _ base: LlamaModel, _ tuned: LlamaModel, named name: String, isPracticeModel: Bool, rows: [HeldOutRow],
         questions: [HeldOutRow], split: String, taskKind: String?
     ) throws(EvaluationError) -> EvaluationResult {
-        try compare(named: name, isPracticeModel, rows, questions, split: split, taskKind: taskKind) { kind in
-            kind == .tuned ? tuned : base
+        let usedAdapter = tuned.usesAdapter
+        defer { tuned.usesAdapter = usedAdapter }
+        return try compare(named: name, isPracticeModel, rows, questions, split: split, taskKind: taskKind) { kind in
+            if base === tuned { tuned.usesAdapter = kind == .tuned }
+            return kind == .tuned ? tuned : base
         }
     }
 
@@ -115,10 +107,12 @@ package struct Evaluator {
 
     /// Greedy answers to every row that asks something. Returns the time it took.
     private func generate(
-        _ arm: Arm, _ model: LlamaModel, _ rows: [HeldOutRow], into items: inout [ItemResult]
+        _ arm: Arm, _ model: LlamaModel, _ rows: [HeldOutRow], _ constrained: ConstrainedDecoding?,
+        into items: inout [ItemResult]
     ) throws(TransformerError) -> Double {
         var generator = Generator(model: model)
         generator.slots = batchSize
+        if let constrained { generator.chooser = constrained.choose }
         // A prompt that fills the context leaves no room for an answer; it counts as a wrong one.
         let asked = rows.indices.filter { place in
             rows[place].prompt.map {
@@ -131,6 +125,7 @@ package struct Evaluator {
         let piece = batchSize * 4
         for first in stride(from: 0, to: asked.count, by: piece) {
             let places = asked[first..<min(asked.count, first + piece)]
+            constrained?.reset()
             let texts = try generator.generate(
                 prompts: places.map { rows[$0].prompt ?? [] }, limit: settings.maxNewTokens, stopIDs: stopIDs)
             for (place, text) in zip(places, texts) {
@@ -159,7 +154,9 @@ package struct Evaluator {
             }
             (batch, places) = (PackedBatch(rows: []), [])
         }
-        for (place, row) in rows.enumerated() where row.encoded.targetCount > 0 {
+        // A row beyond the context has no loss, as it has no answer.
+        let fitting = rows.enumerated().filter { $1.encoded.targetCount > 0 && $1.encoded.count <= model.shape.maxPositions }
+        for (place, row) in fitting {
             if batch.tokenCount + row.encoded.count > model.maxBatchTokens { try flush() }
             batch.append(ids: row.encoded.inputIDs, labels: row.encoded.labels)
             places.append(place)

@@ -28,6 +28,13 @@ package struct HeldOutRow: Sendable {
 
     package var expected: String { example.completion }
 
+    /// The same row asked in another way; what is expected stays. Losses are those of the row as it stands in the data.
+    package func asked(with prompt: [ChatMessage], _ encoder: ChatEncoder) throws(ChatEncodingError) -> HeldOutRow {
+        let tools = example.tools.isEmpty ? nil : example.tools
+        let ids = try encoder.promptIDs(messages: prompt.map(\.json), tools: tools)
+        return HeldOutRow(example, encoded: encoded, prompt: ids)
+    }
+
     /// UTF-8 bytes of everything that is a target.
     var targetBytes: Int {
         guard case .chat(let messages) = example.body else { return example.completion.utf8.count }

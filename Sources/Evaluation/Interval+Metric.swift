@@ -12,6 +12,14 @@ extension Interval {
         case .mean:
             return bootstrap.interval(
                 ClusterSums(items.compactMap { item in item.scores[metric].map { (item.group, $0, 1.0) } }))
+        case .corpus where metric == .bleu:
+            return corpus(items, bootstrap, { BLEU(output: $0.output, expected: $0.expected) }, BLEU(), +) {
+                $0.score() / 100
+            }
+        case .corpus where metric == .chrF:
+            return corpus(items, bootstrap, { ChrF(output: $0.output, expected: $0.expected) }, ChrF(), +) {
+                $0.score / 100
+            }
         case .corpus:
             return macroF1(of: items, labels, bootstrap)
         case .ratio where metric == .lengthRatio:
@@ -33,6 +41,22 @@ extension Interval {
                         : (item.group, loss.sum / log(2), Double(loss.bytes))
                 }
             })
+    }
+
+    /// A figure of added-up counts: groups of items are drawn, their counts added, the figure computed anew.
+    private static func corpus<Counts>(
+        _ items: [ItemResult], _ bootstrap: Bootstrap, _ counts: (ItemResult) -> Counts, _ none: Counts,
+        _ add: (Counts, Counts) -> Counts, _ figure: (Counts) -> Double
+    ) -> Interval? {
+        let groups = GroupedItems(items), each = items.map(counts)
+        let sums = groups.members.map { members in members.reduce(none) { add($0, each[$1]) } }
+        let ends = bootstrap.interval(count: sums.count, rounds: bootstrap.rounds / 20) { drawn in
+            figure(drawn.reduce(none) { add($0, sums[$1]) })
+        }
+        guard let ends else { return nil }
+        return Interval(
+            value: figure(each.reduce(none, add)), low: ends.low, high: ends.high, n: items.count,
+            clusters: groups.members.count < items.count ? groups.members.count : nil, method: .bootstrap)
     }
 
     private static func macroF1(of items: [ItemResult], _ labels: LabelScores, _ bootstrap: Bootstrap) -> Interval? {

@@ -18,6 +18,23 @@ package enum Metric: String, Sendable, Hashable, CaseIterable {
     case macroF1 = "macro_f1"
     /// Overlap of words with the expected answer after SQuAD normalisation.
     case tokenF1 = "token_f1"
+    /// The numbers of the expected answer that the request does not hold are in the output, and no others: what somebody
+    /// had to know was known, however it was said. Not defined where there is no such number.
+    case factsRight = "facts_right"
+    /// BLEU over all items together, as sacrebleu computes it, as a share of 1.
+    case bleu
+    /// chrF over all items together, as sacrebleu computes it, as a share of 1.
+    case chrF = "chrf"
+    /// F1 over words, pairs of words and the longest common run of words, as rouge-score computes them; texts that are not
+    /// ASCII are read by words of their own script.
+    case rouge1, rouge2
+    case rougeL = "rouge_l"
+    /// The output is JSON that fits the schema: the one given, else the one all expected answers share.
+    case schemaValid = "schema_valid"
+    /// The JSON that could be found has every key the expected object has.
+    case requiredFields = "required_fields"
+    /// The first letter that stands alone in the output is the expected one.
+    case choiceAccuracy = "choice_accuracy"
     /// Exponential of the mean negative log-likelihood of the expected answer's tokens, end token included.
     case perplexity
     /// The same surprise per byte of text: comparable between tokenizers.
@@ -28,6 +45,8 @@ package enum Metric: String, Sendable, Hashable, CaseIterable {
     case stopRate = "stop_rate"
     /// The output repeats the request.
     case echoRate = "echo_rate"
+    /// Share of the output's runs of three words that came before in it: a model in a loop.
+    case repetition
 }
 
 extension Metric {
@@ -51,10 +70,12 @@ extension Metric {
 
     package var scale: Scale {
         switch self {
-        case .exactMatch, .answerMatch, .objectMatch, .jsonParse, .jsonFound, .labelAccuracy, .stopRate, .echoRate:
+        case .exactMatch, .answerMatch, .objectMatch, .jsonParse, .jsonFound, .labelAccuracy, .factsRight, .stopRate,
+            .echoRate:
             .proportion
-        case .fieldF1, .tokenF1: .mean
-        case .macroF1: .corpus
+        case .schemaValid, .requiredFields, .choiceAccuracy: .proportion
+        case .fieldF1, .tokenF1, .rouge1, .rouge2, .rougeL, .repetition: .mean
+        case .macroF1, .bleu, .chrF: .corpus
         case .perplexity, .bitsPerByte, .lengthRatio: .ratio
         }
     }
@@ -62,9 +83,9 @@ extension Metric {
     package var direction: Direction {
         switch self {
         case .perplexity, .bitsPerByte: .lowerIsBetter
-        case .lengthRatio, .stopRate, .echoRate: .descriptive
+        case .lengthRatio, .stopRate, .echoRate, .repetition: .descriptive
         case .exactMatch, .answerMatch, .objectMatch, .jsonParse, .jsonFound, .fieldF1, .labelAccuracy, .macroF1,
-            .tokenF1:
+            .tokenF1, .factsRight, .bleu, .chrF, .rouge1, .rouge2, .rougeL, .schemaValid, .requiredFields, .choiceAccuracy:
             .higherIsBetter
         }
     }

@@ -19,15 +19,25 @@ package struct MetricSet: Sendable, Hashable {
         primary: ProbeResult.metric, all: [ProbeResult.metric], form: .shortText, isGiven: false)
 
     /// Metrics that suit the expected answers; `taskKind` is the fact `task.kind`, nil where it is unknown.
-    package static func suiting(expected: [String], taskKind: String? = nil) -> MetricSet {
+    ///
+    /// Where questions are answered with numbers that stand in no question, those numbers are what counts: words around them
+    /// are easily right.
+    package static func suiting(expected: [String], requests: [String] = [], taskKind: String? = nil) -> MetricSet {
         let form = form(of: expected, taskKind: taskKind)
-        let own: [Metric] =
+        var own: [Metric] =
             switch form {
-            case .json: [.exactMatch, .objectMatch, .jsonParse, .jsonFound, .fieldF1]
+            case .json:
+                [.exactMatch, .objectMatch, .jsonParse, .jsonFound, .schemaValid, .requiredFields, .fieldF1]
             case .labels: [.labelAccuracy, .macroF1, .exactMatch]
             case .shortText: [.answerMatch, .exactMatch, .tokenF1]
-            case .openText: [.tokenF1, .exactMatch]
+            case .openText: [.tokenF1, .chrF, .rougeL, .bleu, .exactMatch]
             }
+        if form == .labels, expected.allSatisfy(ChoiceAnswer.isLetter) { own.insert(.choiceAccuracy, at: 0) }
+        if taskKind == "summarization", form == .openText { own = [.rougeL] + own.filter { $0 != .rougeL } }
+        let withFacts = zip(requests, expected).count { !NumberFacts.needed(request: $0, expected: $1).isEmpty }
+        if taskKind == "qa", form == .openText || form == .shortText, withFacts * 2 > expected.count {
+            own.insert(.factsRight, at: 0)
+        }
         return MetricSet(
             primary: own[0], all: own + [.perplexity, .bitsPerByte] + failureDetectors, form: form, isGiven: false)
     }
@@ -41,16 +51,23 @@ package struct MetricSet: Sendable, Hashable {
     /// The primary metric and the two that explain it best: what fits on a first screen.
     package var headline: [Metric] {
         let wanted = all.filter { $0.scale != .ratio && $0.direction == .higherIsBetter }
-        let core = wanted.filter { $0 != .jsonFound && $0 != .objectMatch }
+        let core = wanted.filter {
+            $0 != .jsonFound && $0 != .objectMatch && $0 != .schemaValid && $0 != .requiredFields
+        }
         return Array((core.isEmpty ? wanted : core).prefix(3))
     }
 
     /// Whether text has to be generated at all; losses alone need one pass over the rows.
     package var needsGeneration: Bool { !all.allSatisfy(\.needsTokenLosses) }
+    /// The same figures for an arm whose prompt is not the row's own: the surprise of its answer would be another one.
+    package var withoutTokenLosses: MetricSet {
+        MetricSet(primary: primary, all: all.filter { !$0.needsTokenLosses }, form: form, isGiven: isGiven)
+    }
+
     package var needsTokenLosses: Bool { all.contains(where: \.needsTokenLosses) }
 
     /// Cheap signs that something is broken, whatever the task is.
-    private static let failureDetectors: [Metric] = [.lengthRatio, .stopRate, .echoRate]
+    private static let failureDetectors: [Metric] = [.lengthRatio, .stopRate, .echoRate, .repetition]
 
     private static func form(of expected: [String], taskKind: String?) -> AnswerForm {
         guard !expected.isEmpty else { return .openText }

@@ -57,6 +57,19 @@ struct Decoder: Hashable {
         guard !steps.isEmpty else { return String(decoding: Array(tokens.joined(separator: [0x20])), as: UTF8.self) }
         return String(decoding: steps.reduce(tokens) { $1.apply(to: $0) }.flatMap { $0 }, as: UTF8.self)
     }
+
+    /// What one token in the middle of a text stands for, malformed bytes and all.
+    func bytes(of token: [UInt8]) -> [UInt8] {
+        steps.reduce(token) { bytes, step in
+            switch step {
+            case .byteLevel: bytes.withUnsafeBufferPointer(ByteLevelAlphabet.bytes(of:)) ?? bytes
+            case .byteFallback: Step.byte(named: bytes).map { [$0] } ?? bytes
+            case .replace(let wanted, let replacement): Step.replacing(wanted, with: replacement, in: bytes)
+            case .metaspace(let mark, _): Step.replacing(mark, with: [0x20], in: bytes)
+            case .fuse, .strip: bytes
+            }
+        }
+    }
 }
 
 extension Decoder.Step {
@@ -81,7 +94,7 @@ extension Decoder.Step {
         }
     }
 
-    private static func replacing(_ wanted: [UInt8], with replacement: [UInt8], in token: [UInt8]) -> [UInt8] {
+    fileprivate static func replacing(_ wanted: [UInt8], with replacement: [UInt8], in token: [UInt8]) -> [UInt8] {
         guard token.count >= wanted.count else { return token }
         var result: [UInt8] = []
         var place = 0

@@ -67,6 +67,12 @@ package struct Tokenizer: Sendable {
     /// The token in the spelling of the file: byte-level tokens in their alphabet.
     package func token(ofID id: Int32) -> String? { parts.text(of: id).map { String(decoding: $0, as: UTF8.self) } }
 
+    /// The bytes a token adds to a text it does not begin; nil for special tokens and ids without a token.
+    package func bytes(ofID id: Int32) -> [UInt8]? {
+        guard !parts.specialIDs.contains(id), let token = parts.textToDecode(of: id) else { return nil }
+        return parts.decoder.bytes(of: token)
+    }
+
     package func isSpecial(_ id: Int32) -> Bool { parts.specialIDs.contains(id) }
 }
 

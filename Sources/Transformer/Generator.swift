@@ -38,6 +38,9 @@ package struct Generator {
     package var slots = 32
     /// The cache may take this many bytes; fewer slots are used when they would need more.
     package var cacheLimit = ByteCount(gibibytes: 2)
+    /// Chooses in place of `sampling`, where only some tokens may follow: given the prompt's index, what was written after
+    /// it, and the logits.
+    package var chooser: ((_ prompt: Int, _ written: [Int32], UnsafeBufferPointer<Float>) -> Int32)?
 
     package init(model: LlamaModel) { self.model = model }
 
@@ -83,7 +86,7 @@ package struct Generator {
                 busy = []
             }
             for (row, sequence) in stepped.enumerated() {
-                let id = choose(row, sequence, results[sequence.prompt].ids.count, sampling)
+                let id = choose(row, sequence, results[sequence.prompt].ids, sampling)
                 if stopIDs.contains(id) {
                     results[sequence.prompt].finish = .stop
                     free.append(sequence.slot)
@@ -100,16 +103,19 @@ package struct Generator {
         return results
     }
 
-    private func choose(_ row: Int, _ sequence: Sequence, _ index: Int, _ sampling: Sampling) -> Int32 {
+    private func choose(_ row: Int, _ sequence: Sequence, _ written: [Int32], _ sampling: Sampling) -> Int32 {
         let vocabulary = model.shape.vocabularySize
         let logits = model.arena.floats + model.layout.logits + row * vocabulary
+        if let chooser {
+            return chooser(sequence.prompt, written, UnsafeBufferPointer(start: logits, count: vocabulary))
+        }
         switch sampling {
         case .greedy:
             return Int32(Kernels.argmax(vocabulary, logits))
         case .sampled(let temperature, let topP, let seed):
             let logits = UnsafeBufferPointer(start: logits, count: vocabulary)
             return TokenSampler(temperature: temperature, topP: topP)
-                .sample(logits, seed: seed, prompt: sequence.prompt, token: index)
+                .sample(logits, seed: seed, prompt: sequence.prompt, token: written.count)
         }
     }
 

@@ -1,5 +1,6 @@
 package import Advisor
 package import Datasets
+package import Evaluation
 package import FoundationEssentials
 package import RuleEngine
 
@@ -19,6 +20,22 @@ package struct Deciding: Sendable {
         package let decision: Decision
         package let dataset: Dataset?
         package let profile: DatasetProfile?
+
+        package init(decision: Decision, dataset: Dataset?, profile: DatasetProfile?) {
+            self.decision = decision
+            self.dataset = dataset
+            self.profile = profile
+        }
+    }
+
+    /// The same case after something was measured.
+    package func decide(_ answers: Answers, _ decided: DecidedCase, measured: EvaluationResult) -> DecidedCase {
+        var situation = Situation(answers)
+        if let profile = decided.profile { situation.look(at: profile) }
+        let question = situation.armQuestion
+        situation.take(
+            MeasuredOptions(measured, target: question.target, modelInQuestion: question.modelInQuestion))
+        return DecidedCase(decision: advisor.decide(situation), dataset: decided.dataset, profile: decided.profile)
     }
 
     package func decide(_ answers: Answers, dataPaths: [String]) throws -> DecidedCase {

@@ -6,6 +6,7 @@ import Launching
 package import Plan
 import Publishing
 package import Registry
+package import RuleEngine
 import Tokenization
 
 /// The end of the line: a trained run is measured, recorded and reported. `hone run` and `hone eval RUN` both end here.
@@ -20,10 +21,15 @@ package struct FinishingRun {
         self.store = store
     }
 
-    /// - Parameter trainSeconds: How long training took, where it was part of this sitting.
+    /// - Parameters:
+    ///   - trainSeconds: How long training took, where it was part of this sitting.
+    ///   - arms: The cheaper options to measure beside the tuned model; `book` says what they try.
+    ///   - reconsider: Told what was measured, before the report is written.
     /// - Returns: The path of the report.
     package func finish(
         _ run: RunFolder, prepared: PreparedRun, trainSeconds: Double? = nil, reportFolder: String? = nil,
+        arms: ArmWishes = .none, book: RuleBook? = nil, question: ArmMeasuring.Question? = nil,
+        reconsider: (EvaluationResult, inout RunRecord) throws -> Void = { _, _ in },
         progress: @escaping (_ arm: Arm, _ done: Int, _ of: Int) -> Void
     ) throws -> String {
         let began = now()
@@ -32,12 +38,15 @@ package struct FinishingRun {
             throw TemplateChanged(model: prepared.location.path)
         }
         let measuring = Measuring(prepared, in: installation, progress: progress)
-        let result = try measuring.measure(run, taskKind: try answeredTaskKind(run))
+        var asked = question ?? ArmMeasuring.Question()
+        asked.taskKind = try asked.taskKind ?? answeredTaskKind(run)
+        let result = try measuring.measure(run, arms: arms, book: book, asked)
         try result.write(to: run, store)
         var seconds = ["evaluate": now().timeIntervalSince(began)]
         if let trainSeconds { seconds["train"] = trainSeconds }
         var record = RunRecord(run, manifest: manifest, store: store)
         try record.finish(result, seconds: seconds)
+        try reconsider(result, &record)
         let report = try writeReport(of: run, to: reportFolder)
         try RunIndex(path: FileStore.folder(of: run.path) + "/" + RunShelf.indexName).record(record.manifest)
         return report

@@ -7,7 +7,6 @@ package import FoundationEssentials
 import JSONText
 package import Launching
 package import Plan
-import Publishing
 import Registry
 package import RuleEngine
 
@@ -75,13 +74,15 @@ package struct HoneRun {
             answers = try Answers.read(answerText, file: file, book.vocabulary)
         }
         let deciding = try Deciding(book, today: Day(now()), threads: machine.cores)
-        let decided = try deciding.decide(answers, dataPaths: folder.data)
+        var decided = try deciding.decide(answers, dataPaths: folder.data)
         if let profile = decided.profile { tell(.audited(profile)) }
         tell(.decided(decided.decision))
         // Without a verdict the free trial on the practice model shows what the rows can teach; it decides nothing.
         let isTrial = try decided.decision.verdict == .undecided && ModelLocation(model, in: installation).isPractice
         guard decided.decision.verdict.trains || isTrial, decided.dataset != nil else {
-            return try recordDecision(decided, answerText, folder, output: output, reportFolder: reportFolder)
+            return try recordDecision(
+                decided, answers, answerText, folder, deciding, model: model, output: output, reportFolder: reportFolder,
+                tell: tell)
         }
 
         let plan = try makePlan(for: decided.decision, model: model, data: folder.data, output: output)
@@ -110,7 +111,14 @@ package struct HoneRun {
             return .unfinished(ending, run: training.run)
         }
         let report = try FinishingRun(installation: installation, now: now).finish(
-            training.run, prepared: prepared, trainSeconds: now().timeIntervalSince(began), reportFolder: reportFolder
+            training.run, prepared: prepared, trainSeconds: now().timeIntervalSince(began), reportFolder: reportFolder,
+            arms: wishes(folder), book: book, question: decided.decision.situation.armQuestion,
+            reconsider: { result, record in
+                // What was measured on the model in question may overturn what was said about it.
+                decided = deciding.decide(answers, decided, measured: result)
+                try record.write(
+                    decided, answers: answerText, sources: book.sources, ruleOptions: ruleOptions)
+            }
         ) { tell(.measuring(arm: $0.name, done: $1, of: $2)) }
         return .measured(decided.decision, run: training.run, report: report)
     }
@@ -124,38 +132,44 @@ package struct HoneRun {
         return plan
     }
 
-    /// A run that trains nothing: the decision, its report, and what can be used at once.
+    /// A run that trains nothing: what the cheaper options score on held-out rows where there are any, the decision after
+    /// that, its report, and what can be used at once.
     private func recordDecision(
-        _ decided: Deciding.DecidedCase, _ answerText: String, _ folder: CaseFolder, output: String,
-        reportFolder: String?
+        _ decided: Deciding.DecidedCase, _ answers: Answers, _ answerText: String, _ folder: CaseFolder,
+        _ deciding: Deciding, model: ModelReference, output: String, reportFolder: String?,
+        tell: @escaping @Sendable (Progress) -> Void
     ) throws -> Ending {
-        let run = try RunFolder.create(in: output, name: folder.name, at: now(), store: store)
-        var manifest = RunManifest(
-            id: run.id, createdAt: now().formatted(.iso8601), honeVersion: honeVersion, status: .decided)
-        manifest.command = command
-        var record = RunRecord(run, manifest: manifest, store: store)
-        try record.write(decided, answers: answerText, sources: book.sources, ruleOptions: ruleOptions)
-        let templates = try ReportTemplates(folder: installation.templates + "/report", store)
-        let input = try ReportInput(folder: run, store)
-        if let decision = input.decision {
-            let documents = try folder.documents.map {
-                Deliverables.SourceDocument(name: FileStore.lastName(of: $0), byteCount: try store.size(ofFile: $0))
-            }
-            let deliverables = try Deliverables(
-                for: decision, answers: input.answers, examples: decided.dataset?.examples ?? [],
-                shown: promptExamples(for: decision.verdict), documents: documents,
-                templates)
-            let place = run.report
-            try store.createFolder(place)
-            for file in deliverables.files { try store.write(file.text, to: place + "/" + file.file) }
+        var decided = decided, measured: (result: EvaluationResult, seconds: Double)?
+        let began = now()
+        if let dataset = decided.dataset, let result = try measureArms(dataset, decided, folder, model: model, tell) {
+            measured = (result, now().timeIntervalSince(began))
+            decided = deciding.decide(answers, decided, measured: result)
         }
-        let report = try FinishingRun(installation: installation, now: now).writeReport(of: run, to: reportFolder)
-        try RunIndex(path: output + "/" + RunShelf.indexName).record(record.manifest)
+        let keeping = DecisionRun(
+            installation: installation, book: book, honeVersion: honeVersion, command: command,
+            ruleOptions: ruleOptions, now: now)
+        let (run, report) = try keeping.record(
+            decided, answers: answerText, name: folder.name, documents: folder.documents, output: output,
+            reportFolder: reportFolder, measured: measured)
         return .decided(decided.decision, run: run, report: report)
     }
 
-    private func promptExamples(for verdict: String) -> Int {
-        let table = book.table("prompt_examples")
-        return (table?[verdict] ?? table?["otherwise"])?.number("examples").map { Int($0) } ?? 0
+    /// Nil where too few rows are left to tell anything by.
+    private func measureArms(
+        _ dataset: Dataset, _ decided: Deciding.DecidedCase, _ folder: CaseFolder, model: ModelReference,
+        _ tell: @escaping @Sendable (Progress) -> Void
+    ) throws -> EvaluationResult? {
+        guard dataset.kept >= book.armAmount("rows_to_measure", otherwise: 50) else { return nil }
+        var measuring = ArmMeasuring(book: book, installation: installation, threads: machine.cores)
+        measuring.progress = { tell(.measuring(arm: $0.name, done: $1, of: $2)) }
+        return try measuring.measure(
+            dataset, model: model, wishes(folder), decided.decision.situation.armQuestion)
+    }
+
+    private func wishes(_ folder: CaseFolder) -> ArmWishes {
+        var wishes = ArmWishes()
+        wishes.documents = folder.documents
+        wishes.budgetSeconds = Double(book.armAmount("budget_of_a_run", otherwise: 75))
+        return wishes
     }
 }

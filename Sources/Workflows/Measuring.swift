@@ -3,10 +3,12 @@ package import Evaluation
 package import FileStore
 import ModelFiles
 package import Plan
+package import RuleEngine
 import Tensors
 import Transformer
 
-/// The line from a trained run to what it was worth: base and tuned model on the same held-out rows.
+/// The line from a trained run to what it was worth: base and tuned model on the same held-out rows, and beside them the
+/// cheaper options.
 package struct Measuring {
     private let prepared: PreparedRun
     private let installation: Installation
@@ -21,11 +23,15 @@ package struct Measuring {
         self.progress = progress
     }
 
-    /// Asks the test rows, and the general-knowledge questions where the plan wants them, before and after training.
-    package func measure(_ run: RunFolder, taskKind: String?) throws -> EvaluationResult {
+    /// Asks the test rows, and the general-knowledge questions where the plan wants them, before and after training; then
+    /// the arms that were wished for, in their words from `book`.
+    package func measure(
+        _ run: RunFolder, arms wishes: ArmWishes = .none, book: RuleBook?, _ question: ArmMeasuring.Question
+    ) throws -> EvaluationResult {
         let plan = prepared.plan
         let rows = try [HeldOutRow](prepared.encoded.test, of: prepared.dataset, prepared.encoder)
-        let questions = plan.evaluation.generalProbe
+        let questions =
+            plan.evaluation.generalProbe
             ? try ProbeResult.questions(path: installation.models + "/base/probes/general.jsonl", prepared.encoder) : []
         var evaluator = Evaluator(
             encoder: prepared.encoder, stopIDs: Set(try prepared.model.stopIDs().map(Int32.init)), settings: plan.evaluation)
@@ -37,15 +43,42 @@ package struct Measuring {
             try LlamaModel(folder: folder, trainable: trainable, team: team, maxBatchTokens: max(longest, 2048))
         }
         let name = plan.model.name, isPractice = prepared.location.isPractice, split = Split.Part.test.rawValue
-        guard let lora = plan.method.lora else {
-            return try evaluator.beforeAndAfter(
-                load(prepared.model, .none), load(ModelFolder(path: run.model), .none), named: name,
-                isPracticeModel: isPractice, rows: rows, questions: questions, split: split, taskKind: taskKind)
+        let base: LlamaModel, tuned: LlamaModel
+        if let lora = plan.method.lora {
+            base = try load(prepared.model, .adapter(lora))
+            try base.loadAdapter(from: AdapterFolder(path: run.adapter, shape: prepared.model.shape))
+            tuned = base
+        } else {
+            base = try load(prepared.model, .none)
+            tuned = try load(ModelFolder(path: run.model), .none)
         }
-        let model = try load(prepared.model, .adapter(lora))
-        try model.loadAdapter(from: AdapterFolder(path: run.adapter, shape: prepared.model.shape))
-        return try evaluator.beforeAndAfter(
-            model, named: name, isPracticeModel: isPractice, rows: rows, questions: questions, split: split,
-            taskKind: taskKind)
+        let result = try evaluator.beforeAndAfter(
+            base, tuned, named: name, isPracticeModel: isPractice, rows: rows, questions: questions, split: split,
+            taskKind: question.taskKind)
+        guard let book, let tried = ArmSuite.Settings(book), wishes.kinds != [] else { return result }
+
+        func examples(_ places: [Int]) -> [Example] { places.map { prepared.dataset.examples[$0] } }
+        var material = ArmSuite.Material(
+            training: examples(prepared.split.train),
+            validation: try [HeldOutRow](prepared.encoded.validation, of: prepared.dataset, prepared.encoder),
+            test: rows.sampled(limit: plan.evaluation.limit))
+        material.task = question.task
+        material.documents = try ArmMeasuring.documents(wishes.documents, FileStore())
+        let suite = ArmSuite(
+            evaluator, modelNamed: name, isPracticeModel: isPractice, material, tried, result.metrics)
+        var race = ArmRace(
+            suite, primary: result.metrics.primary, budget: wishes.budgetSeconds, target: question.target)
+        race.isModelInQuestion = !isPractice && question.modelInQuestion.map { $0 == name } ?? true
+        try race.run(ArmSuite.order.filter { wishes.wants($0) && $0 != .base }) { kind in
+            let model = kind == .tunedWithRetrieval ? tuned : base
+            model.usesAdapter = kind == .tunedWithRetrieval && plan.method.lora != nil
+            return model
+        }
+        var all = EvaluationResult(
+            split: split, metrics: result.metrics, decoding: result.decoding, arms: result.arms + race.results,
+            probe: result.probe)
+        all.real = result.real
+        all.skipped = race.skipped
+        return all
     }
 }

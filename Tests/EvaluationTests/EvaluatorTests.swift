@@ -44,7 +44,7 @@ struct EvaluatorTests {
         let model = try model(trainable: .adapter(LoRASettings(rank: 2, alpha: 4)))
         let rows = self.rows(count: 12)
         let result = try evaluator.beforeAndAfter(
-            model, named: "random", isPracticeModel: true, rows: rows, questions: Array(rows.prefix(4)), split: "test",
+            model, model, named: "random", isPracticeModel: true, rows: rows, questions: Array(rows.prefix(4)), split: "test",
             taskKind: nil)
         let before = try #require(result.arm(of: .base)), after = try #require(result.arm(of: .tuned))
         #expect(before.items == after.items)
@@ -74,6 +74,36 @@ struct EvaluatorTests {
         let asked = Evaluator(encoder: evaluator.encoder, stopIDs: [], settings: settings)
         #expect(throws: EvaluationError.unknownMetric("exact_mach")) {
             try asked.metrics(for: rows(count: 2), taskKind: nil)
+        }
+    }
+
+    @Test("the number of examples is chosen on validation rows, never on held-out ones")
+    func chosenOnValidation() throws {
+        let rows = self.rows(count: 10), model = try model()
+        let metrics = try #require(MetricSet.given([.exactMatch], expected: rows.map(\.expected)))
+        var asked: [String: Int] = [:]
+        var watching = evaluator
+        watching.progress = { arm, _, total in asked[arm.name, default: 0] += total }
+        var material = ArmSuite.Material(
+            training: rows[..<4].map(\.example), validation: Array(rows[4..<7]), test: Array(rows[7...]))
+        material.task = "Say"
+        let wording = ArmPrompts.Wording(labels: "{labels}", json: "{keys}", text: "Brief.", passages: "{passages}\n{request}")
+        let suite = ArmSuite(
+            watching, modelNamed: "random", isPracticeModel: true, material,
+            ArmSuite.Settings(wording: wording, shots: [1, 2], passages: [1], validationRows: 2), metrics)
+        var race = ArmRace(suite, primary: .exactMatch)
+        try race.run([.majority, .base, .fewShot, .retrieval, .classifier, .tunedWithRetrieval]) { _ in model }
+        #expect(race.results.map(\.arm.kind) == [.majority, .base, .fewShot, .retrieval])
+        #expect(asked == ["validation": 2 * 2 * 2, "base": 3, "few_shot": 3, "retrieval": 3])
+        #expect(race.results.allSatisfy { $0.items.map(\.line) == [8, 9, 10] })
+        #expect(race.results.allSatisfy { $0.arm.kind.isFloor || $0.arm.isPracticeModel })
+        #expect(Set(race.skipped.map(\.kind)) == [.classifier, .tunedWithRetrieval])
+
+        var hurried = ArmRace(suite, primary: .exactMatch, budget: 1e-9)
+        try hurried.run([.majority, .base, .fewShot]) { _ in model }
+        guard case .budget? = hurried.skipped.first(where: { $0.kind == .fewShot })?.reason else {
+            Issue.record("an arm ran beyond the budget")
+            return
         }
     }
 

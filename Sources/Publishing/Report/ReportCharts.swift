@@ -22,6 +22,7 @@ struct ReportCharts {
     }
 
     let results: Picture?
+    let arms: Picture?
     let outcomes: Picture?
     let rows: Picture?
     let loss: Picture?
@@ -37,6 +38,7 @@ struct ReportCharts {
             return Picture(canvas, light: "\(name).svg", dark: "\(name)-dark.svg")
         }
         results = written(input.evaluation.flatMap { Self.resultsChart($0, target: input.targetValue, words) }, as: "results")
+        arms = written(input.evaluation.flatMap { Self.armsChart($0, target: input.targetValue, words) }, as: "arms")
         outcomes = written(input.evaluation.flatMap { Self.outcomeChart($0, words) }, as: "outcomes")
         rows = written(input.audit.map { Self.rowChart($0, parts: input.parts) }, as: "rows")
         loss = written(Self.lossChart(input.events), as: "loss")
@@ -44,11 +46,37 @@ struct ReportCharts {
         self.files = files
     }
 
-    /// Metrics read as shares, every arm a line; general knowledge last.
+    /// Every arm a line of its own, on the metric the verdict rests on.
+    private static func armsChart(_ evaluation: EvaluationResult, target: Double?, _ words: Words) -> SVGCanvas? {
+        let primary = evaluation.metrics.primary
+        guard primary.scale != .ratio, ReportPage.ArmsPart(evaluation, words) != nil else { return nil }
+        let groups = evaluation.arms.compactMap { arm in
+            arm.figures[primary].map { figure in
+                IntervalChart.Group(
+                    name: MarkdownText.shortened(words.name(.arms, arm.arm), to: 34), note: arm.arm.detail ?? "",
+                    marks: [
+                        IntervalChart.Mark(
+                            arm: arm.arm.kind.isTrained ? "a model was trained" : "nothing is trained",
+                            value: figure.value, low: figure.low, high: figure.high, isAfter: arm.arm.kind.isTrained)
+                    ])
+            }
+        }
+        guard !groups.isEmpty else { return nil }
+        let shown = groups.map { "\($0.name) \(Figure.percent($0.marks[0].value))" }
+        return IntervalChart(
+            title: "Ways of solving it, on the same held-out rows (\(words.name(.metrics, primary.rawValue).lowercased()))",
+            summary: shown.joined(separator: ", ") + ".", groups: groups, target: target
+        ).canvas()
+    }
+
+    /// Metrics read as shares, before and after; general knowledge last.
     private static func resultsChart(_ evaluation: EvaluationResult, target: Double?, _ words: Words) -> SVGCanvas? {
+        // A field of arms without a trained one has no before and after.
+        guard evaluation.arms.count == 1 || evaluation.arms.contains(where: { $0.arm.kind.isTrained }) else { return nil }
         var groups = evaluation.metrics.headline.compactMap { metric in
             group(
-                words.name(.metrics, metric.rawValue), evaluation.arms, metric, words,
+                words.name(.metrics, metric.rawValue),
+                evaluation.arms.filter { $0.arm.kind == .base || $0.arm.kind == .tuned }, metric, words,
                 note: "\(Figure.count(evaluation.items)) held-out rows")
         }
         if let probe = evaluation.probe {
@@ -81,7 +109,10 @@ struct ReportCharts {
     }
 
     private static func outcomeChart(_ evaluation: EvaluationResult, _ words: Words) -> SVGCanvas? {
-        guard let outcomes = evaluation.comparisons.first(where: { $0.metric == evaluation.metrics.primary })?.outcomes
+        guard let tuned = evaluation.arm(of: .tuned)?.arm.name,
+            let outcomes = evaluation.comparisons.first(where: {
+                $0.metric == evaluation.metrics.primary && $0.arm == tuned
+            })?.outcomes
         else { return nil }
         let parts = [
             OutcomeChart.Part(name: "right before and after", count: outcomes.bothRight, colour: .after),

@@ -26,7 +26,7 @@ extension ReportPage.ExamplesPart {
     /// Nil where no arm wrote text.
     init?(_ evaluation: EvaluationResult, _ words: Words) {
         let tuned = evaluation.arm(of: .tuned) ?? evaluation.arms.last { $0.arm.kind.isTrained }
-        guard let asked = tuned ?? evaluation.arms.first, evaluation.metrics.needsGeneration, !asked.items.isEmpty
+        guard let asked = tuned ?? EvaluationResult.best(of: evaluation.arms, evaluation.metrics.primary), evaluation.metrics.needsGeneration, !asked.items.isEmpty
         else {
             return nil
         }

@@ -79,10 +79,11 @@ extension ReportPage {
 }
 
 extension ReportPage.Results {
-    /// Nil where nothing was answered by any arm.
+    /// Nil where nothing was answered by any arm, and where there is no before and after but a field of arms.
     init?(_ evaluation: EvaluationResult, _ words: Words) {
         guard let before = evaluation.arm(of: .base) ?? evaluation.arms.first else { return nil }
         let tuned = evaluation.arm(of: .tuned) ?? evaluation.arms.last { $0.arm.kind.isTrained }
+        guard tuned != nil || evaluation.arms.count == 1 else { return nil }
         let after = tuned ?? before
         let primary = evaluation.metrics.primary
         let name = words.name(.metrics, primary.rawValue)

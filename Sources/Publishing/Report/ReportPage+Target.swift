@@ -18,7 +18,7 @@ extension ReportPage.Target {
     init?(_ input: ReportInput, _ words: Words) {
         guard let wanted = input.targetValue, let evaluation = input.evaluation,
             let metric = input.answer("task.metric").map(Metric.init) ?? evaluation.metrics.primary,
-            let tuned = evaluation.arm(of: .tuned) ?? evaluation.arms.last, let figure = tuned.figures[metric]
+            let tuned = evaluation.arm(of: .tuned) ?? EvaluationResult.best(of: evaluation.arms, metric), let figure = tuned.figures[metric]
         else { return nil }
         self.metric = words.name(.metrics, metric.rawValue)
         self.wanted = MetricText.value(wanted, metric)

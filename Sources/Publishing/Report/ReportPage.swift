@@ -13,6 +13,7 @@ struct ReportPage {
     let verdict: Verdict?
     let practiceModel: String?
     let results: Results?
+    let arms: ArmsPart?
     let target: Target?
     /// Trained to see what the data can teach, before a verdict was reached.
     let isTrial: Bool
@@ -40,6 +41,7 @@ struct ReportPage {
         date = run.createdAt
         version = run.honeVersion
         results = input.evaluation.flatMap { Results($0, words) }
+        arms = input.evaluation.flatMap { ArmsPart($0, words) }
         target = Target(input, words)
         let outcome = Self.outcome(input, results, target)
         isTrial = results != nil && outcome == "undecided"

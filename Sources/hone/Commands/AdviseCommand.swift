@@ -1,6 +1,7 @@
 import Advisor
 import ArgumentParser
 import Datasets
+import Evaluation
 import FileStore
 import Foundation
 import Glibc
@@ -61,7 +62,26 @@ struct AdviseCommand: ParsableCommand {
     @Flag(help: "With --batch: search for flips of every case.")
     var flips = false
 
+    @Flag(help: "Measure the cheaper options on held-out rows of --data first; what was measured may overturn the answers.")
+    var measure = false
+
+    @Option(
+        help: ArgumentHelp(
+            "With --measure: a model folder, or `\(ModelLocation.practiceName)`; with --endpoint the model behind it.",
+            valueName: "dir"))
+    var model = ModelLocation.practiceName
+
+    @OptionGroup var arms: ArmOptions
+
+    @Option(help: "With --measure: the folder that receives the run folder with every answer and the report.")
+    var output = "runs"
+
     @OptionGroup var rules: RuleOptions
+
+    func validate() throws {
+        if measure, data.isEmpty { throw ValidationError("--measure needs --data FILE: there is nothing to ask") }
+        if !measure, arms.areWanted { throw ValidationError("--arms, --arm and --endpoint go with --measure") }
+    }
 
     func run() throws {
         let book = try rules.load()
@@ -80,7 +100,9 @@ struct AdviseCommand: ParsableCommand {
         let page = Page(
             width: min(max(Terminal.width, 60), 100), hasColour: Terminal.hasColour && isatty(STDOUT_FILENO) == 1)
         let given = try answered(advisor, page, measured)
-        let decision = advisor.decide(measured(given))
+        var situation = measured(given)
+        let options = try measure ? measuredOptions(&situation) : nil
+        let decision = advisor.decide(situation)
         let next = nextCommand(decision)
         if let paper { try write(decision, next: next, sources: book.sources, to: paper) }
         if let experiment {
@@ -93,7 +115,47 @@ struct AdviseCommand: ParsableCommand {
                 decision: decision, sources: book.sources, next: next, showsTrace: trace, today: today, page: page)
             Terminal.data(view.text)
         }
+        if let options { try keep(options.result, decision, given, seconds: options.seconds) }
+        if let rows = options?.judged.rowsToSettle {
+            Terminal.say("inconclusive: these rows cannot tell whether the target is reached; about \(grouped(rows)) would")
+            throw Outcome(exitCode: .inconclusive)
+        }
         if decision.verdict == .undecided { throw Outcome(exitCode: .inconclusive) }
+    }
+
+    private struct Measured {
+        let result: EvaluationResult
+        let judged: MeasuredOptions
+        let seconds: Double
+    }
+
+    /// Measures and hands the facts over; the table goes to the person, not among the data of a pipe.
+    private func measuredOptions(_ situation: inout Situation) throws -> Measured {
+        let clock = ContinuousClock(), start = clock.now
+        let dataset = try DatasetReader().read(paths: data)
+        let question = situation.armQuestion
+        let command = ArmCommand(
+            arms: arms, model: model, threads: sysconf(Int32(_SC_NPROCESSORS_ONLN)), book: rules)
+        var result = try command.measure(dataset, question)
+        if let prices = situation.tokenPrices { result.arms = result.arms.map { $0.priced(prices) } }
+        Terminal.say(ArmTable(result: result).text)
+        Terminal.say()
+        let judged = MeasuredOptions(
+            result, target: question.target, modelInQuestion: question.modelInQuestion)
+        situation.take(judged)
+        return Measured(result: result, judged: judged, seconds: (clock.now - start) / .seconds(1))
+    }
+
+    private func keep(_ result: EvaluationResult, _ decision: Decision, _ given: Answers, seconds: Double) throws {
+        let keeping = DecisionRun(
+            installation: try rules.installation(), book: try rules.load(), honeVersion: Hone.configuration.version,
+            command: (["hone"] + CommandLine.arguments.dropFirst().map(shellWord)).joined(separator: " "),
+            ruleOptions: rules.typed, now: { Date() })
+        let name = FileStore.lastName(of: data[0]).split(separator: ".").first.map(String.init) ?? "decision"
+        let kept = try keeping.record(
+            Deciding.DecidedCase(decision: decision, dataset: nil, profile: nil), answers: given.yaml, name: name,
+            documents: [], output: output, reportFolder: nil, measured: (result, seconds))
+        Terminal.say("written: \(kept.report)")
     }
 
     private func look(_ book: RuleBook) throws -> DatasetProfile {

@@ -19,12 +19,17 @@ struct EvalCommand: ParsableCommand {
 
             With --model and --data every row of the file is asked. Without --metrics those are used that suit the expected answers; they are \
             printed with their 95 % intervals, never without the number of rows behind them.
+
+            With --arms the data is split and the ways of solving the task are measured beside each other on the same \
+            held-out rows: floors without a model, a plain text classifier, the model with an instruction, with examples, \
+            with retrieved passages, with constrained output, and with --arm or --endpoint your own alternative.
             """)
 
     @Argument(help: ArgumentHelp("The folder of a run that was trained.", valueName: "run"))
     var runFolder: String?
 
     @OptionGroup var model: ModelOptions
+    @OptionGroup var arms: ArmOptions
 
     @Option(help: "Data files or folders; `-` reads standard input.")
     var data: [String] = []
@@ -47,7 +52,11 @@ struct EvalCommand: ParsableCommand {
     @Flag(help: "Print one JSON object.")
     var json = false
 
-    @OptionGroup var rules: InstallationOptions
+    @Option(help: "With --arms: the folder that receives the run folder with every answer of every arm.")
+    var output = "runs"
+
+    @OptionGroup var book: RuleOptions
+    private var rules: InstallationOptions { book.place }
 
     func validate() throws {
         guard (runFolder == nil) != data.isEmpty else {
@@ -59,6 +68,7 @@ struct EvalCommand: ParsableCommand {
 
     func run() throws {
         if let runFolder { return try finish(RunFolder(path: URL(fileURLWithPath: runFolder).path)) }
+        if arms.areWanted { return try measureArms() }
         let opened = try model.open(rules.installation())
         var settings = EvaluationSettings()
         settings.metrics = metrics.flatMap { $0.split(separator: ",").map(String.init) }
@@ -83,6 +93,23 @@ struct EvalCommand: ParsableCommand {
         if result.arm.isPracticeModel, !json {
             Terminal.say("practice model: these figures say nothing about another model")
         }
+    }
+
+    private func measureArms() throws {
+        let began = Date()
+        let dataset = try DatasetReader(threads: model.threads).read(paths: data)
+        let run = ArmCommand(arms: arms, model: model.model, threads: model.threads, book: book)
+        var question = ArmMeasuring.Question()
+        question.limit = limit
+        question.metrics = metrics.flatMap { $0.split(separator: ",").map(String.init) }
+        question.maxNewTokens = maxNewTokens == EvaluationSettings().maxNewTokens ? nil : maxNewTokens
+        let result = try run.measure(dataset, question)
+        let folder = try run.keep(
+            result, name: FileStore.lastName(of: data[0]).split(separator: ".").first.map(String.init) ?? "arms",
+            output: output, seconds: Date().timeIntervalSince(began))
+        Terminal.data(json ? result.json.text(.pretty) : ArmTable(result: result).text)
+        Terminal.say("every answer: \(shellWord(folder.eval))")
+        Terminal.say("next: hone report \(shellWord(folder.path))")
     }
 
     /// Measures a trained run as `hone run` would have done.

@@ -1,6 +1,7 @@
 import Evaluation
 import JSONText
 import Transformer
+import Workflows
 import YAMLText
 
 extension EvaluationError: Explained {
@@ -24,6 +25,64 @@ extension EvaluationError: Explained {
                 "there are no held-out rows to ask", hint: "give the plan a larger `data.split.test`, or more data")
         case .model(let arm, let error):
             Explanation("the \(arm) model cannot be asked", causes: [error.text])
+        }
+    }
+}
+
+extension OutputsFileError: Explained {
+    var explanation: Explanation {
+        let shape = #"{"line": 7, "output": "…"} or {"prompt": "…", "output": "…"}, one per line"#
+        return switch self {
+        case .notJSON(let error, let place):
+            Explanation("\(place.path):\(place.line):\(error.column): not JSON", hint: shape)
+        case .noOutput(let keys, let place):
+            Explanation(
+                "\(place.path):\(place.line): no `output`",
+                causes: keys.isEmpty ? [] : ["it has " + keys.map { "`\($0)`" }.joined(separator: ", ")], hint: shape)
+        case .noRow(let place):
+            Explanation("\(place.path):\(place.line): neither `line` nor `prompt` says which row was answered", hint: shape)
+        case .twice(let what, let place):
+            Explanation("\(place.path):\(place.line): \(what) was answered before", hint: "every row has one answer")
+        case .empty(let path): Explanation("\(path) holds no answers", hint: shape)
+        case .noneFits(let path, let answers, let rows):
+            Explanation(
+                "none of the \(answers) answers of \(path) belongs to one of the \(rows) held-out rows",
+                hint: "`line` is the line of the data file, `prompt` the last user message")
+        }
+    }
+}
+
+extension EndpointError: Explained {
+    var explanation: Explanation {
+        switch self {
+        case .badAddress(let address):
+            Explanation(
+                "`\(address)` is not an address", hint: "--endpoint https://host/v1", exitCode: .wrongUsage)
+        case .noCurl: Explanation("curl is not installed", hint: "apt-get install curl")
+        case .unreachable(let address, let said):
+            Explanation("\(address) cannot be reached", causes: said.isEmpty ? [] : [said], hint: "is the server running?")
+        case .refused(let address, let status, let said):
+            Explanation(
+                "\(address) answered with status \(status)", causes: said.isEmpty ? [] : [said],
+                hint: status == 401 || status == 403
+                    ? "put the key into the environment variable that --key-variable names"
+                    : status == 429 ? "lower --rate" : "what the server says is above")
+        case .notAnAnswer(let address, let said):
+            Explanation(
+                "\(address) answered something that is no chat completion", causes: said.isEmpty ? [] : [said],
+                hint: "the address of an OpenAI-compatible server ends in /v1")
+        case .cache(let error): error.explanation
+        }
+    }
+}
+
+extension ArmMeasuringError: Explained {
+    var explanation: Explanation {
+        switch self {
+        case .noPrompts:
+            Explanation(
+                "the rule book lacks the words of the prompts",
+                hint: "`tables/arm_prompts.yaml` has the rows labels, json, text and passages")
         }
     }
 }

@@ -1,0 +1,181 @@
+package import Datasets
+package import Evaluation
+package import FileStore
+import ModelFiles
+package import Plan
+package import RuleEngine
+import Tensors
+import Tokenization
+import Transformer
+
+/// What somebody wants to have measured beside what hone measures on its own.
+package struct ArmWishes: Sendable {
+    /// Nil means every arm that applies.
+    package var kinds: Set<Arm.Kind>?
+    /// Answers of other systems, by the name of the arm.
+    package var outputs: [(name: String, path: String)] = []
+    package var endpoint: Endpoint?
+    /// A folder to search, or single files.
+    package var documents: [String] = []
+    package var budgetSeconds: Double?
+
+    package init() {}
+
+    /// Nothing beside the base and the tuned model.
+    package static var none: ArmWishes {
+        var wishes = ArmWishes()
+        wishes.kinds = []
+        return wishes
+    }
+
+    package func wants(_ kind: Arm.Kind) -> Bool { kinds?.contains(kind) ?? true }
+}
+
+extension ArmSuite.Settings {
+    /// Nil where the rule book lacks a word of a prompt.
+    package init?(_ book: RuleBook) {
+        func words(_ id: String) -> String? { book.table("arm_prompts")?[id]?.text("words") }
+        func counts(_ id: String) -> [Int] {
+            (book.table("arm_settings")?[id]?.list("counts") ?? []).compactMap { Int($0) }.filter { $0 > 0 }.sorted()
+        }
+        guard let labels = words("labels"), let json = words("json"), let text = words("text"),
+            let passages = words("passages")
+        else { return nil }
+        self.init(
+            wording: ArmPrompts.Wording(labels: labels, json: json, text: text, passages: passages),
+            shots: counts("examples_in_the_prompt"), passages: counts("retrieved_passages"),
+            validationRows: book.armAmount("validation_rows", otherwise: 40))
+    }
+}
+
+extension RuleBook {
+    /// A number of the table of arm settings.
+    package func armAmount(_ id: String, otherwise: Int) -> Int {
+        table("arm_settings")?[id]?.number("amount").map { Int($0) } ?? otherwise
+    }
+}
+
+/// The line from rows and a model to every cheaper way of solving the task, measured on the same held-out rows. Nothing is
+/// trained for it but a text classifier.
+package struct ArmMeasuring {
+    private let book: RuleBook
+    private let installation: Installation
+    private let threads: Int
+    private let store: FileStore
+    package var progress: (_ arm: Arm, _ done: Int, _ of: Int) -> Void = { _, _, _ in }
+    /// Told once, before anything is computed: rows that will be asked, and the smallest difference they can show.
+    package var announce: (_ rows: Int, _ detectable: Double?) -> Void = { _, _ in }
+
+    package init(book: RuleBook, installation: Installation, threads: Int, store: FileStore = FileStore()) {
+        self.book = book
+        self.installation = installation
+        self.threads = threads
+        self.store = store
+    }
+
+    /// What the facts of the case say that measuring needs.
+    package struct Question: Sendable {
+        package var taskKind: String?
+        package var task: String?
+        /// The value of the primary metric that counts as success.
+        package var target: Double?
+        /// The model in question, where it was named.
+        package var modelInQuestion: String?
+        package var limit: Int?
+        package var maxNewTokens: Int?
+        package var metrics: [String] = []
+
+        package init() {}
+    }
+
+    /// - Parameter model: The model on this machine that the prompted arms run on.
+    package func measure(
+        _ dataset: Dataset, model reference: ModelReference, _ wishes: ArmWishes, _ question: Question
+    ) throws -> EvaluationResult {
+        let location = try ModelLocation(reference, in: installation, store: store)
+        let folder = try ModelFolder(path: location.path, store: store)
+        let encoder = try ChatEncoder(folder: location.path)
+        let split = Split(
+            dataset, settings: SplitSettings(),
+            testAtLeast: book.armAmount("held_out_rows", otherwise: 100))
+        var settings = EvaluationSettings()
+        settings.metrics = question.metrics
+        settings.limit = question.limit
+        let rows = DatasetEncoder(encoder: encoder, maxLength: .max, threads: threads)
+        func asked(_ places: [Int], limit: Int?) throws -> [HeldOutRow] {
+            try evenly(places, limit).map { place in
+                try HeldOutRow(
+                    dataset.examples[place], encoded: try rows.encode(dataset.examples[place], index: place), encoder)
+            }
+        }
+        let test = try asked(split.test, limit: question.limit)
+        guard !test.isEmpty else { throw EvaluationError.noRows }
+        let validation = try asked(split.validation, limit: book.armAmount("validation_rows", otherwise: 40))
+        let longestAnswer = (test + validation).map(\.encoded.targetCount).max() ?? 0
+        settings.maxNewTokens = question.maxNewTokens ?? min(settings.maxNewTokens, longestAnswer * 2 + 16)
+        var evaluator = Evaluator(
+            encoder: encoder, stopIDs: Set(try folder.stopIDs().map(Int32.init)).union(encoder.stopIDs),
+            settings: settings)
+        evaluator.progress = progress
+        let metrics = try evaluator.metrics(for: test, taskKind: question.taskKind)
+        let groups = Set(test.compactMap(\.example.group)).count + test.count { $0.example.group == nil }
+        announce(test.count, DetectableEffect.paired(rows: groups, discordantShare: 0.2))
+
+        var material = ArmSuite.Material(
+            training: split.train.map { dataset.examples[$0] }, validation: validation, test: test)
+        material.task = question.task
+        material.documents = try Self.documents(wishes.documents, store)
+        guard let tried = ArmSuite.Settings(book) else { throw ArmMeasuringError.noPrompts }
+        let suite = ArmSuite(
+            evaluator, modelNamed: reference.name, isPracticeModel: location.isPractice, material, tried, metrics)
+        var race = ArmRace(suite, primary: metrics.primary, budget: wishes.budgetSeconds, target: question.target)
+        race.isModelInQuestion = !location.isPractice && question.modelInQuestion.map { $0 == reference.name } ?? true
+        for (name, path) in wishes.outputs {
+            let file = try OutputsFile(text: try store.readText(path), path: path)
+            race.add(try suite.result(of: file, named: name, path: path))
+        }
+        var weights: LlamaModel?
+        let longest = (test + validation).map(\.encoded.count).max() ?? 0
+        let kinds = ArmSuite.order.filter { wishes.wants($0) && $0 != .tunedWithRetrieval }
+        try race.run(kinds) { _ in
+            if let weights { return weights }
+            let loaded = try LlamaModel(
+                folder: folder, trainable: .none, team: ThreadTeam(threads: threads),
+                maxBatchTokens: max(longest, 2048))
+            weights = loaded
+            return loaded
+        }
+        if let endpoint = wishes.endpoint {
+            let arm = Arm(name: Arm.Kind.endpoint.rawValue, kind: .endpoint, model: endpoint.model)
+            race.add(try suite.result(of: endpoint) { progress(arm, $0, $1) })
+        }
+        var result = EvaluationResult(
+            split: Split.Part.test.rawValue, metrics: metrics, decoding: evaluator.decoding, arms: race.results)
+        result.skipped = race.skipped
+        result.detectableBefore = DetectableEffect.paired(rows: groups, discordantShare: 0.2)
+        return result
+    }
+
+    private func evenly(_ places: [Int], _ limit: Int?) -> [Int] {
+        guard let limit, limit > 0, limit < places.count else { return places }
+        return (0..<limit).map { places[$0 * places.count / limit] }
+    }
+
+    /// Passages of text files; a folder is read as a whole, in the order of its names.
+    static func documents(_ paths: [String], _ store: FileStore) throws -> [Passage] {
+        var passages: [Passage] = []
+        for path in paths {
+            let files = store.isFolder(path) ? try store.list(path).sorted().map { path + "/" + $0 } : [path]
+            for file in files where store.isFile(file) {
+                passages += Passage.pieces(of: try store.readText(file), source: FileStore.lastName(of: file))
+            }
+        }
+        return passages
+    }
+}
+
+/// Why the cheaper options could not be measured.
+package enum ArmMeasuringError: Error, Sendable, Hashable {
+    /// The rule book has no table of prompts.
+    case noPrompts
+}

@@ -1,0 +1,63 @@
+import Evaluation
+
+/// Arms beside each other, for a terminal.
+struct ArmTable {
+    let result: EvaluationResult
+
+    var text: String {
+        let primary = result.metrics.primary
+        var lines = [
+            cell("arm", 26) + number(primary.rawValue, 15) + number("95 % interval", 17) + number("rows", 7)
+                + number("prompt tokens", 15) + number("s/request", 11) + number("USD/1,000", 11) + "  model"
+        ]
+        for arm in result.arms {
+            let name = arm.arm.name + (arm.arm.detail.map { " (\($0))" } ?? "")
+            let figure = arm.figures[primary]
+            lines.append(
+                cell(name, 26) + number(figure.map { spelled($0.value, primary) } ?? "–", 15)
+                    + number(figure.map { "\(spelled($0.low, primary)) – \(spelled($0.high, primary))" } ?? "", 17)
+                    + number(figure.map { String($0.n) } ?? "", 7)
+                    + number(arm.usage.promptTokens.map { fixed($0, 0) } ?? "–", 15)
+                    + number(arm.usage.secondsPerItem.map { $0 < 0.0005 ? "<0.001" : fixed($0, 3) } ?? "–", 11)
+                    + number(arm.usage.costPerThousand.map { fixed($0, 2) } ?? "–", 11)
+                    + "  " + arm.arm.model + (arm.arm.isPracticeModel ? " (practice)" : ""))
+        }
+        for skipped in result.skipped { lines.append(cell(skipped.kind.rawValue, 26) + "  not run: " + why(skipped.reason)) }
+        return (lines + [""] + conclusions).joined(separator: "\n")
+    }
+
+    private var conclusions: [String] {
+        let primary = result.metrics.primary
+        return result.comparisons.filter { $0.metric == primary }.map { comparison in
+            let difference = comparison.difference
+            let verdict =
+                comparison.pValue < 0.05 && difference.excludes(0)
+                ? "" : "; could be chance" + (comparison.rowsToSettle.map { ": about \(grouped($0)) rows would settle it" } ?? "")
+            return "\(comparison.arm) against \(comparison.baseline): \(points(difference.value)) points "
+                + "(\(points(difference.low)) to \(points(difference.high)), p = \(probability(comparison.pValue))\(verdict))"
+        }
+    }
+
+    private func why(_ reason: ArmSuite.Skip) -> String {
+        switch reason {
+        case .budget(let needs, let left): "would take about \(duration(needs)), \(duration(left)) are left"
+        case .notNeeded(let winner): "\(winner) already reaches the target and costs less"
+        case .notApplicable: "nothing to draw on for this data"
+        }
+    }
+
+    private func probability(_ p: Double) -> String { p < 0.001 ? "<0.001" : fixed(p, 3) }
+    private func points(_ share: Double) -> String { (share > 0 ? "+" : "") + fixed(share * 100, 1) }
+
+    private func spelled(_ value: Double, _ metric: Metric) -> String {
+        metric.scale == .ratio ? fixed(value, 3) : fixed(value * 100, 1)
+    }
+
+    private func cell(_ text: String, _ width: Int) -> String {
+        text + String(repeating: " ", count: max(1, width - text.count))
+    }
+
+    private func number(_ text: String, _ width: Int) -> String {
+        String(repeating: " ", count: max(1, width - text.count)) + text
+    }
+}
