@@ -8,6 +8,8 @@ package struct ModelConfig: Sendable, Hashable {
     package let shape: ModelShape
     package let bosID: Int?
     package let padID: Int?
+    /// The linear layers were stored in NF4 by bitsandbytes.
+    package let isQuantized: Bool
     /// A model may end its turn with one of several tokens.
     package let eosIDs: [Int]
 
@@ -19,6 +21,7 @@ package struct ModelConfig: Sendable, Hashable {
         let reader = ConfigReader(json: json, path: path)
         self.path = path
         self.json = json
+        isQuantized = try reader.isNF4()
         shape = try ModelShape(reader)
         bosID = json["bos_token_id"]?.intValue
         padID = json["pad_token_id"]?.intValue
@@ -77,6 +80,18 @@ struct ConfigReader {
             throw wrong(key, value, "a list of positive numbers")
         }
         return numbers
+    }
+
+    /// Whether the weights were stored in NF4; throws for every other kind of quantisation.
+    func isNF4() throws(ModelFileError) -> Bool {
+        guard let settings = json["quantization_config"], !settings.isNull else { return false }
+        guard settings["quant_method"] == "bitsandbytes", settings["load_in_4bit"] == true,
+            settings["bnb_4bit_quant_type"] == "nf4"
+        else {
+            throw .unsupported(
+                path: path, key: "quantization_config", found: settings.text(), supported: ["NF4 of bitsandbytes", "none"])
+        }
+        return true
     }
 
     /// Throws unless the key is missing or holds one of `supported`.

@@ -10,6 +10,8 @@ package struct ModelFolder: Sendable {
     package let unusedTensors: [String]
     private let files: [SafetensorsFile]
     private let tensors: [String: TensorView]
+    /// Weights that were stored in NF4, by name.
+    private let quantized: [String: NF4Tensor]
 
     package var shape: ModelShape { config.shape }
 
@@ -33,8 +35,12 @@ package struct ModelFolder: Sendable {
             }
             stored.merge(file.tensors) { first, _ in first }
         }
-        var used: [String: TensorView] = [:]
+        var used: [String: TensorView] = [:], quantized: [String: NF4Tensor] = [:]
         for expected in config.shape.tensors {
+            if config.isQuantized, let tensor = try NF4Tensor(expected, from: &stored) {
+                quantized[expected.name] = tensor
+                continue
+            }
             guard let tensor = stored.removeValue(forKey: expected.name) else {
                 throw .missingTensor(path: files.count == 1 ? files[0].path : path, tensor: expected.name)
             }
@@ -49,6 +55,7 @@ package struct ModelFolder: Sendable {
             used[expected.name] = tensor
         }
         tensors = used
+        self.quantized = quantized
         unusedTensors = stored.keys.sorted()
     }
 
@@ -56,6 +63,9 @@ package struct ModelFolder: Sendable {
         guard let tensor = tensors[name] else { throw .missingTensor(path: path, tensor: name) }
         return tensor
     }
+
+    /// The weight, where it was stored in NF4.
+    package func quantizedTensor(_ name: String) -> NF4Tensor? { quantized[name] }
 
     /// Bytes of the weights as they are stored.
     package var storedBytes: ByteCount { ByteCount(files.reduce(0) { $0 + $1.dataByteCount }) }

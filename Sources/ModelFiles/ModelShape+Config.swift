@@ -12,7 +12,6 @@ extension ModelShape {
                 path: config.path, key: "model_type", found: type.text(),
                 supported: ModelFamily.allCases.map { "\"\($0.rawValue)\"" })
         }
-        try config.require("quantization_config", oneOf: [])
         if family.isGemma {
             try config.require("hidden_activation", oneOf: ["gelu_pytorch_tanh"])
             try config.require("use_bidirectional_attention", oneOf: [false])

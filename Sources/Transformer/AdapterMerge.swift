@@ -15,6 +15,11 @@ package struct AdapterMerge {
 
     /// Every tensor of the merged model, in the number format of the base; the sum is rounded to it once.
     package func tensors() throws(ModelFileError) -> [OutgoingTensor] {
+        guard !base.config.isQuantized else {
+            throw .unsupported(
+                path: base.config.path, key: "quantization_config", found: "NF4",
+                supported: ["the same model in 16 bits, for merging"])
+        }
         let weights = AdapterWeights(shape: base.shape, settings: adapter.settings)
         for parameter in weights.parameters {
             try adapter.tensor(parameter.name).expandFinite(into: parameter.values)

@@ -9,7 +9,12 @@ extension LlamaModel {
         folder: ModelFolder, trainable: Trainable, team: ThreadTeam, maxBatchTokens: Int
     ) throws {
         try self.init(shape: folder.shape, trainable: trainable, team: team, maxBatchTokens: maxBatchTokens) {
-            name, _, destination in try folder.tensor(name).expandFinite(into: destination)
+            name, _, destination in
+            if let tensor = folder.quantizedTensor(name) {
+                try tensor.expandFinite(into: destination)
+            } else {
+                try folder.tensor(name).expandFinite(into: destination)
+            }
         }
     }
 
@@ -42,5 +47,33 @@ extension TensorView {
             precondition(isRead, "\(name) was accepted as a weight in \(elementType)")
         }
         guard Kernels.sumOfSquares(count, destination).isFinite else { throw .notFinite(path: path, tensor: name) }
+    }
+}
+
+extension NF4Tensor {
+    /// The numbers as bitsandbytes takes them out: rounded to the format the weight had before.
+    func expandFinite(into destination: Floats) throws(ModelFileError) {
+        let scales = absmax
+        packed.withBytes { bytes in
+            guard let start = bytes.bindMemory(to: UInt8.self).baseAddress else { return }
+            NF4.expand(count: count, block: block, start, values: values, absmax: scales, into: destination)
+        }
+        if elementType != .float32, let bytes = elementType.bytes(of: UnsafeBufferPointer(start: destination, count: count)) {
+            bytes.withUnsafeBytes { bytes in
+                guard let start = bytes.baseAddress else { return }
+                _ = expand(start, elementType, count: count, into: destination)
+            }
+        }
+        guard Kernels.sumOfSquares(count, destination).isFinite else { throw .notFinite(path: path, tensor: name) }
+    }
+
+    private var absmax: [Float] {
+        switch scales {
+        case .plain(let absmax): absmax.floats ?? []
+        case .nested(let codes, let absmax, let map, let block, let offset):
+            codes.withBytes { codes in
+                NF4.expandAbsmax(codes, block: block, map: map, absmax: absmax.floats ?? [], offset: offset)
+            }
+        }
     }
 }

@@ -108,7 +108,7 @@ struct ModelFolderTests {
         "what the passes cannot compute is refused by key",
         arguments: [
             ("model_type", #""gpt2""#), ("hidden_act", #""gelu""#), ("layer_types", #"["chunked_attention"]"#),
-            ("quantization_config", #"{"quant_method": "bitsandbytes"}"#),
+            ("quantization_config", #"{"quant_method": "gptq"}"#),
         ])
     func unsupported(key: String, value: String) throws {
         var members = [

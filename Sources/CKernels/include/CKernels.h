@@ -82,6 +82,20 @@ void hone_product_bf16_reference(size_t M, size_t N, size_t K, const uint16_t *x
                                  const uint16_t *weight, size_t weight_stride, int transposed, int accumulate, float *y,
                                  size_t y_stride, void *scratch);
 
+// NF4 (arXiv 2305.14314), byte for byte as bitsandbytes stores it.
+// The 16 values, ascending.
+const float *hone_nf4_values(void);
+// packed[n / 2 rounded up]: two codes to a byte, the first in the high half; absmax: one for every block.
+void hone_nf4_quantize(size_t n, size_t block, const float *x, uint8_t *packed, float *absmax);
+// x[i] = values[code] * absmax of its block.
+void hone_nf4_expand(size_t n, size_t block, const uint8_t *packed, const float *values, const float *absmax, float *x);
+// The 256 values of the second quantisation, ascending.
+void hone_dynamic_map(float map[256]);
+// Second quantisation: one code for each absmax, one absmax2 for every block of them; returns the offset taken off first.
+float hone_absmax_quantize(size_t n, size_t block, const float *absmax, uint8_t *codes, float *absmax2);
+void hone_absmax_expand(size_t n, size_t block, const uint8_t *codes, const float *map, const float *absmax2,
+                        float offset, float *absmax);
+
 // RMSNorm (arXiv 1910.07467).
 // sum[t] = x[t] + delta[t]; inverse[t] = 1 / sqrt(mean(sum[t]^2) + epsilon); y[t] = sum[t] * inverse[t] * weight.
 // delta may be NULL: then sum is not written (and may be NULL) and x is normalised. x, delta, sum, y: [T, C]; weight:
