@@ -86,7 +86,9 @@ let top: [Target] =
         .executableTarget(
             name: "base-model", dependencies: everything + [arguments], path: "Sources/BaseModel", swiftSettings: settings),
         .testTarget(
-            name: "BaseModelTests", dependencies: ["base-model", "JSONText", "FileStore"], swiftSettings: settings),
+            name: "BaseModelTests",
+            dependencies: ["base-model", "JSONText", "FileStore", "ModelFiles", "Tensors", "Transformer"],
+            swiftSettings: settings),
         .testTarget(name: "EndToEndTests", dependencies: ["FileStore", "JSONText", subprocess], swiftSettings: settings),
     ]
 
