@@ -3,7 +3,7 @@
 PREFIX ?= /usr/local
 HONE   := .build/release/hone
 
-.PHONY: build demo test test-all install base-model validate-memory validate-memory-here
+.PHONY: build demo test test-all install base-model validate-memory validate-memory-here validate-time-here
 
 # One release build serves demo and tests, so both set HONE_STRICT; where a newer compiler warns about more than ours
 # did, the demo still builds.
@@ -33,6 +33,10 @@ validate-memory: build
 # Trains 30 small plans here and compares the peak each reached with what the check said before; minutes.
 validate-memory-here: build
 	Scripts/validate-memory-here.sh $(HONE)
+
+# The same for time: measures this machine, then trains 14 plans of a minute or less on it.
+validate-time-here: build
+	Scripts/validate-time-here.sh $(HONE)
 
 install:
 	@Scripts/bootstrap.sh

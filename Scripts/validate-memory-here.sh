@@ -9,45 +9,8 @@ root=$PWD
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# A model folder of zeros with the practice model's tokenizer: memory does not depend on the values.
-# make_model NAME hidden inner layers heads key_value_heads head_size vocabulary
-make_model() {
-  local name=$1 h=$2 f=$3 layers=$4 heads=$5 kv=$6 d=$7 v=$8
-  mkdir -p "$work/$name"
-  cp models/base/*.json models/base/*.jinja "$work/$name/"
-  sed -E -e "s/(\"hidden_size\": *)[0-9]+/\1$h/" -e "s/(\"intermediate_size\": *)[0-9]+/\1$f/" \
-    -e "s/(\"num_hidden_layers\": *)[0-9]+/\1$layers/" -e "s/(\"num_attention_heads\": *)[0-9]+/\1$heads/" \
-    -e "s/(\"num_key_value_heads\": *)[0-9]+/\1$kv/" -e "s/(\"head_dim\": *)[0-9]+/\1$d/" \
-    -e "s/(\"vocab_size\": *)[0-9]+/\1$v/" models/base/config.json > "$work/$name/config.json"
-  local offset=0 header=
-  tensor() { # name rows columns; bf16
-    local size=$(($2 * ${3:-1} * 2))
-    header+="${header:+,}\"$1\":{\"dtype\":\"BF16\",\"shape\":[$2${3:+,$3}],\"data_offsets\":[$offset,$((offset + size))]}"
-    offset=$((offset + size))
-  }
-  tensor model.embed_tokens.weight "$v" "$h"
-  for ((layer = 0; layer < layers; layer++)); do
-    local p=model.layers.$layer
-    tensor $p.input_layernorm.weight "$h"
-    tensor $p.post_attention_layernorm.weight "$h"
-    tensor $p.self_attn.q_proj.weight $((heads * d)) "$h"
-    tensor $p.self_attn.k_proj.weight $((kv * d)) "$h"
-    tensor $p.self_attn.v_proj.weight $((kv * d)) "$h"
-    tensor $p.self_attn.o_proj.weight "$h" $((heads * d))
-    tensor $p.mlp.gate_proj.weight "$f" "$h"
-    tensor $p.mlp.up_proj.weight "$f" "$h"
-    tensor $p.mlp.down_proj.weight "$h" "$f"
-  done
-  tensor model.norm.weight "$h"
-  header="{$header}"
-  while (((${#header} + 8) % 64 != 0)); do header+=' '; done
-  local length=${#header} bytes=
-  for ((i = 0; i < 8; i++)); do bytes+=$(printf '\\x%02x' $(((length >> (8 * i)) & 255))); done
-  { printf "$bytes"; printf '%s' "$header"; } > "$work/$name/model.safetensors"
-  truncate -s $((8 + length + offset)) "$work/$name/model.safetensors"
-}
+. Scripts/model-of-zeros.sh
 
-worst=0
 count=0
 missed=0
 # run_plan MODEL METHOD SETTINGS...: one plan, one line

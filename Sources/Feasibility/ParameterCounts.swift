@@ -18,4 +18,11 @@ package struct ParameterCounts: Sendable, Hashable {
             shape.adapted(by: lora).reduce(0) { $0 + lora.rank * ($1.inputs + $1.outputs) } * shape.layerCount
         } ?? 0
     }
+
+    /// Numbers that go into and come out of the linear layers of one block, for one token; layers that share their input
+    /// read it once.
+    static func numbersPerToken(_ shape: ModelShape) -> Double {
+        let query = shape.attentionHeadCount * shape.headSize, keyValue = shape.keyValueHeadCount * shape.headSize
+        return Double(4 * shape.hiddenSize + 2 * query + 2 * keyValue + 3 * shape.intermediateSize)
+    }
 }

@@ -18,6 +18,7 @@ extension PlanCheck {
                 "low": JSONValue(time.lowSeconds / 3600), "typical": JSONValue(time.seconds / 3600),
                 "high": JSONValue(time.highSeconds / 3600),
             ],
+            "steps": JSONValue(time.steps), "tokens_per_second": JSONValue(time.tokensPerSecond),
             "cost": .null, "disk_bytes": JSONValue(diskNeeded.bytes), "machine": machine.json,
         ]
     }

@@ -21,16 +21,19 @@ package struct PlanCheck: Sendable, Hashable {
     package let levers: [Lever]
     package let diskNeeded: ByteCount
 
-    package init(plan: RunPlan, model: ModelFacts, load: TrainingLoad, machine: MachineProfile, rate: Double? = nil) {
+    package init(
+        plan: RunPlan, model: ModelFacts, load: TrainingLoad, machine: MachineProfile, calibration: Calibration? = nil
+    ) {
         self.plan = plan
         self.machine = machine
         let memory = MemoryEstimate(plan: plan, shape: model.shape, storedBytes: model.storedBytes, load: load)
         let usable = PlanCheck.usable(machine, limit: plan.training.memoryLimit)
         self.memory = memory
         self.usable = usable
+        let measured = calibration?.speed(threads: plan.training.threads)
         time = TimeEstimate(
             plan: plan, shape: model.shape, load: load,
-            rate: rate ?? PlanCheck.assumedRate(machine, threads: plan.training.threads), isCalibrated: rate != nil)
+            speed: measured ?? .assumed(on: machine, threads: plan.training.threads), isCalibrated: measured != nil)
         verdict = PlanCheck.verdict(memory, usable)
         levers =
             verdict == .fits || verdict == .unknown
@@ -59,13 +62,5 @@ package struct PlanCheck: Sendable, Hashable {
         let trained = plan.method.kind == .full ? counts.base : counts.adapter
         return ByteCount(trained * 12 * ((plan.training.saveTotalLimit ?? 10) + 1) + trained * 4)
             + ByteCount(mebibytes: 16)
-    }
-
-    /// Matrix products per second and thread in float32 by instruction set, until this machine was measured: 100 GFLOP/s
-    /// with AVX-512, half of it with AVX2, on current server cores.
-    private static func assumedRate(_ machine: MachineProfile, threads: Int) -> Double {
-        let perThread =
-            machine.instructionSets.contains("avx512f") ? 100e9 : machine.instructionSets.contains("avx2") ? 50e9 : 12e9
-        return perThread * Double(max(1, min(threads, machine.cores)))
     }
 }

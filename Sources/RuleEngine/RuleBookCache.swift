@@ -13,15 +13,10 @@ package struct RuleBookCache: Sendable {
         self.store = store
     }
 
-    /// `$XDG_CACHE_HOME/hone`, or `~/.cache/hone`; nil where the environment names neither.
+    /// Nil where the environment names no folder for caches.
     package init?(environment: [String: String], store: FileStore = FileStore()) {
-        if let cache = environment["XDG_CACHE_HOME"], cache.hasPrefix("/") {
-            self.init(folder: cache + "/hone", store: store)
-        } else if let home = environment["HOME"], home.hasPrefix("/") {
-            self.init(folder: home + "/.cache/hone", store: store)
-        } else {
-            return nil
-        }
+        guard let folder = CacheFolder(environment: environment) else { return nil }
+        self.init(folder: folder.path, store: store)
     }
 
     private func path(_ fingerprint: Fingerprint) -> String { "\(folder)/rules-\(fingerprint.hex).parsed" }

@@ -37,7 +37,7 @@ struct DeviceOptions: ParsableArguments {
     @Option(help: "ordinary, chunked or fused.")
     var loss = "chunked"
 
-    @Option(help: "efficient or eager.")
+    @Option(help: "efficient, math or eager.")
     var attention = "efficient"
 
     @Option(help: "As the framework spells it: adamw_torch_fused, adamw_8bit, …")
@@ -60,6 +60,9 @@ struct DeviceOptions: ParsableArguments {
 
     @Option(help: "Tokens to train on, all epochs together, for hours and money.")
     var tokens = 1_500_000
+
+    @Flag(help: "Ask the driver about this machine's accelerator again; its last answer is kept for a day.")
+    var probe = false
 
     @Flag(help: "Show every term with its formula, its numbers and its source.")
     var explain = false

@@ -1,4 +1,6 @@
 import Feasibility
+import FileStore
+import Foundation
 import JSONText
 import Plan
 import Testing
@@ -231,5 +233,28 @@ struct DeviceEstimateTests {
         #expect(found.map(\.name) == ["Tesla T4"])
         #expect(found.first?.free == ByteCount(mebibytes: 14900))
         #expect(PresentDevice.probe(tool: "no-such-tool").isEmpty)
+    }
+
+    @Test("what a driver said is kept for a day and no longer; a torn file is none")
+    func keptAnswer() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let file = DeviceProbeFile(path: folder + "/devices.json"), found = PresentDevice.devices(in: "Tesla T4, 15095, 14900, 7.5")
+        #expect(file.load(now: 0) == nil)
+        file.save(found, now: 1000)
+        #expect(file.load(now: 1000 + 3600)?.devices == found)
+        #expect(file.load(now: 1000 + 3600)?.age == 3600)
+        #expect(file.load(now: 1000 + 86400) == nil)
+        #expect(file.load(now: 999) == nil)
+        try FileStore().write("{\"asked_at\": 1000, \"devices\": [{}]}", to: folder + "/devices.json")
+        #expect(file.load(now: 1001) == nil)
+    }
+
+    @Test("a kernel that keeps its scores needs one matrix for each block, less than eager attention does")
+    func attentionKernels() throws {
+        let peaks = try ["efficient", "math", "eager"].map { kernel in
+            try estimate(models[0]) { ($0.checkpointing, $0.attention) = (false, kernel) }.p50.bytes
+        }
+        #expect(peaks[0] < peaks[1] && peaks[1] < peaks[2])
     }
 }

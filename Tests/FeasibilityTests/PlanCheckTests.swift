@@ -102,16 +102,4 @@ struct PlanCheckTests {
             }
         }
     }
-
-    @Test("time grows with the data and shrinks with the rate")
-    func time() {
-        func seconds(_ rate: Double, epochs: Double = 3) -> Double {
-            PlanCheck(
-                plan: plan { $0.training.duration = .epochs(epochs) }, model: model, load: load,
-                machine: machine(gibibytes: 64), rate: rate
-            ).time.seconds
-        }
-        #expect(abs(seconds(1e11) / seconds(2e11) - 2) < 1e-9)
-        #expect(seconds(1e11, epochs: 6) > 1.9 * seconds(1e11, epochs: 3))
-    }
 }

@@ -52,7 +52,7 @@ package struct DeviceLever: Sendable, Hashable {
     private static func candidates(_ question: DeviceQuestion, _ run: DeviceRun) -> [Candidate] {
         var list: [Candidate] = []
         if run.loss.keeps != .none { list.append(Candidate("--loss fused", .nothing, question) { $0.loss = "fused" }) }
-        if run.attention == .eager {
+        if run.attention != .efficient {
             list.append(Candidate("--attention efficient", .nothing, question) { $0.attention = "efficient" })
         }
         if question.microBatch > 1 {

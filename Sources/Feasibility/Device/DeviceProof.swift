@@ -73,7 +73,7 @@ extension DeviceCheck {
         case .scores:
             return (
                 "copies x heads x row length squared x 2 bytes", "\(model.heads) x \(run.rowTokens)^2",
-                "eager attention, m001-m067"
+                run.attention == .eager ? "eager attention, m001-m067" : "one matrix kept for the backward pass"
             )
         case .logits:
             return (

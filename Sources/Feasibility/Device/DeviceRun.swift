@@ -12,7 +12,9 @@ package struct DeviceRun: Sendable, Hashable {
     package enum Attention: String, Sendable, Hashable, CaseIterable {
         /// Scores are never stored: FlashAttention, memory-efficient kernels.
         case efficient
-        /// Every score is stored.
+        /// One matrix of scores per head is kept in 16 bit: PyTorch's own kernel where no other takes the mask.
+        case math
+        /// Scores are stored, upcast, normalised and stored again.
         case eager
     }
 

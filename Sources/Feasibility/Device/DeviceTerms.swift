@@ -80,10 +80,15 @@ struct DeviceTerms {
         return bytesPerNumber * numbers * run.tokens * kept
     }
 
-    /// Attention scores of one block, where the kernel stores them: measured multiples of one score matrix.
+    /// Attention scores of one block, where the kernel stores them: multiples of one 16-bit score matrix, measured for
+    /// eager attention. The backward pass of PyTorch's math kernel needs one, the normalised scores.
     private var scores: Double {
-        guard run.attention == .eager else { return 0 }
-        let copies = run.checkpointing ? (run.format.isQuantised ? 9 : 7.4) : 2.9
+        let copies: Double
+        switch run.attention {
+        case .efficient: return 0
+        case .math: copies = 1
+        case .eager: copies = run.checkpointing ? (run.format.isQuantised ? 9 : 7.4) : 2.9
+        }
         let row = Double(run.rowTokens)
         return copies * bytesPerNumber * Double(run.microBatch) * Double(model.heads) * row * row
     }

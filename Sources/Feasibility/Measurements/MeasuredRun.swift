@@ -74,7 +74,7 @@ package struct MeasuredRun: Sendable {
                 accumulation: Int(cell("grad_accum")) ?? 1,
                 checkpointing: isCheckpointed, offloadsCheckpoints: checkpoint.contains("offload"),
                 isCompiled: isCompiled,
-                attention: isEager ? .eager : .efficient,
+                attention: isEager ? .eager : attention.contains("math") ? .math : .efficient,
                 optimizer: DeviceOptimizer(spelling: cell("optimizer")), devices: devices, strategy: strategy))
     }
 

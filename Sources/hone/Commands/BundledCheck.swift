@@ -35,7 +35,7 @@ struct BundledCheck {
         let stored = ByteCount(Int(min(architecture.parameters * 2, 1e15)))
         return PlanCheck(
             plan: plan, model: ModelFacts(shape: shape, storedBytes: stored), load: load, machine: machine,
-            rate: calibration?.rate(threads: training.threads))
+            calibration: calibration)
     }
 
     private var shape: ModelShape {

@@ -81,8 +81,7 @@ struct CheckCommand: ParsableCommand {
         let calibration = CalibrationFile(environment: ProcessInfo.processInfo.environment)?.load(
             processor: machine.processor)
         let check = PlanCheck(
-            plan: read, model: run.facts, load: run.load, machine: machine,
-            rate: calibration?.rate(threads: read.training.threads))
+            plan: read, model: run.facts, load: run.load, machine: machine, calibration: calibration)
         Terminal.data(json ? check.json.text(.pretty) : check.table)
         let approval = Result { () throws(Refusal) in
             _ = try approve(read, model: run.facts, load: run.load, on: machine)
@@ -101,8 +100,8 @@ struct CheckCommand: ParsableCommand {
         guard let file = CalibrationFile(environment: ProcessInfo.processInfo.environment) else {
             throw NoCacheFolder()
         }
-        Terminal.say("measuring matrix products with 1 and \(machine.cores) threads, and copies: about 5 s")
-        let calibration = Calibration.measure(threads: machine.cores, processor: machine.processor)
+        Terminal.say("timing the trainer on small models with 1 and \(machine.cores) threads: about 20 s")
+        let calibration = try Calibration.measure(threads: machine.cores, processor: machine.processor)
         try file.save(calibration)
         if json { return Terminal.data(calibration.json.text(.pretty)) }
         for (threads, rate) in calibration.matrixRates.sorted(by: { $0.key < $1.key }) {
@@ -145,8 +144,20 @@ struct CheckCommand: ParsableCommand {
             throw DeviceQuestionError.unknownDevice(
                 device.device, suggestion: didYouMean(device.device, among: ids), known: ids)
         }
-        guard let present = PresentDevice.probe().first else { throw NoAccelerator() }
+        guard let present = presentDevices().first else { throw NoAccelerator() }
         return (present.device(tables), present.free)
+    }
+
+    private func presentDevices() -> [PresentDevice] {
+        let file = DeviceProbeFile(environment: ProcessInfo.processInfo.environment)
+        let now = Date().timeIntervalSince1970
+        if !device.probe, let kept = file?.load(now: now) {
+            Terminal.say("the accelerator as its driver described it \(duration(kept.age)) ago; --probe asks again")
+            return kept.devices
+        }
+        let devices = PresentDevice.probe()
+        file?.save(devices, now: now)
+        return devices
     }
 }
 

@@ -6,6 +6,8 @@ import Tensors
 
 /// How fast this machine is at what training does: measured once, kept, used by every estimate of time.
 package struct Calibration: Sendable, Hashable {
+    /// Seconds of the trainer's own work, one for each number of threads that was measured.
+    package let speeds: [TrainerSpeed]
     /// Operations per second of float32 matrix products, by number of threads.
     package let matrixRates: [Int: Double]
     /// Bytes per second that one thread reads and writes.
@@ -14,29 +16,32 @@ package struct Calibration: Sendable, Hashable {
     /// Seconds since 1970.
     package let measuredAt: Double
 
-    package init(matrixRates: [Int: Double], memoryRate: Double, processor: String, measuredAt: Double) {
+    package init(
+        speeds: [TrainerSpeed], matrixRates: [Int: Double], memoryRate: Double, processor: String, measuredAt: Double
+    ) {
+        self.speeds = speeds
         self.matrixRates = matrixRates
         self.memoryRate = memoryRate
         self.processor = processor
         self.measuredAt = measuredAt
     }
 
-    /// Operations per second by `threads` threads: as measured, or in proportion to the nearest number below.
-    package func rate(threads: Int) -> Double? {
-        if let measured = matrixRates[threads] { return measured }
-        guard let nearest = matrixRates.keys.filter({ $0 <= threads }).max() ?? matrixRates.keys.min() else {
-            return nil
-        }
-        return matrixRates[nearest].map { $0 * Double(threads) / Double(max(1, nearest)) }
+    /// The speed with `threads` threads: as measured, or in proportion to the nearest number below.
+    package func speed(threads: Int) -> TrainerSpeed? {
+        let below = speeds.filter { $0.threads <= threads }.max { $0.threads < $1.threads }
+        return (below ?? speeds.min { $0.threads < $1.threads })?.scaled(to: threads)
     }
 
-    /// Measures products of a usual shape and copies, `seconds` for each.
-    package static func measure(threads: Int, processor: String, seconds: Double = 1.5) -> Calibration {
-        var rates: [Int: Double] = [:]
-        for count in Set([1, max(1, threads)]) { rates[count] = matrixRate(threads: count, seconds: seconds) }
+    /// Times the trainer on small models with one thread and with all, then products of a usual shape and copies.
+    package static func measure(threads: Int, processor: String, seconds: Double = 1) throws -> Calibration {
+        let counts = Set([1, max(1, threads)]).sorted()
         return Calibration(
-            matrixRates: rates, memoryRate: copyRate(seconds: seconds), processor: processor,
-            measuredAt: Date().timeIntervalSince1970)
+            speeds: try counts.map {
+                TrainerSpeed(threads: $0, fitting: try ReferencePasses(threads: $0).measured())
+            },
+            matrixRates: Dictionary(
+                uniqueKeysWithValues: counts.map { ($0, matrixRate(threads: $0, seconds: seconds)) }),
+            memoryRate: copyRate(seconds: seconds), processor: processor, measuredAt: Date().timeIntervalSince1970)
     }
 
     /// 256 rows per thread by 1024 x 1024: large enough for the kernels' speed, small enough for the caches.
@@ -56,28 +61,14 @@ package struct Calibration: Sendable, Hashable {
                     stride: width)
             }
         }
-        round()
-        return perSecond(2 * Double(threads * rows) * Double(width * width), seconds, round)
+        return 2 * Double(threads * rows) * Double(width * width) / fastest(within: seconds, round)
     }
 
     private static func copyRate(seconds: Double) -> Double {
         let count = 64 << 20
         let source = Buffer(.float32, count: count / 4), target = Buffer(.float32, count: count / 4)
         func round() { target.bytes.copyMemory(from: UnsafeRawBufferPointer(source.bytes)) }
-        round()
-        return perSecond(2 * Double(count), seconds, round)
-    }
-
-    /// The fastest of the rounds that fit into `seconds`: what else the machine did is not its speed.
-    private static func perSecond(_ work: Double, _ seconds: Double, _ round: () -> Void) -> Double {
-        let clock = ContinuousClock()
-        let end = clock.now + .seconds(seconds)
-        var best = Double.infinity
-        repeat {
-            let took = clock.measure(round)
-            best = min(best, Double(took.components.seconds) + Double(took.components.attoseconds) / 1e18)
-        } while clock.now < end
-        return work / max(best, 1e-9)
+        return 2 * Double(count) / fastest(within: seconds, round)
     }
 }
 
@@ -88,6 +79,7 @@ extension Calibration {
             "memory_bytes_per_second": JSONValue(memoryRate),
             "matrix_operations_per_second": .object(
                 JSONObject(matrixRates.sorted { $0.key < $1.key }.map { ("\($0.key)", JSONValue($0.value)) })),
+            "trainer_seconds": .object(JSONObject(speeds.map { ("\($0.threads)", $0.json) })),
         ]
     }
 
@@ -95,14 +87,18 @@ extension Calibration {
     package init?(_ json: JSONValue, processor: String) {
         guard json["processor"]?.stringValue == processor, let memory = json["memory_bytes_per_second"]?.doubleValue,
             let measured = json["measured_at"]?.doubleValue,
-            let object = json["matrix_operations_per_second"]?.objectValue
+            let object = json["matrix_operations_per_second"]?.objectValue,
+            let timed = json["trainer_seconds"]?.objectValue
         else { return nil }
         var rates: [Int: Double] = [:]
         for member in object.members {
             if let threads = Int(member.key), let rate = member.value.doubleValue, rate > 0 { rates[threads] = rate }
         }
-        guard !rates.isEmpty else { return nil }
-        self.init(matrixRates: rates, memoryRate: memory, processor: processor, measuredAt: measured)
+        let speeds = timed.members.compactMap { member in
+            Int(member.key).flatMap { TrainerSpeed(threads: $0, member.value) }
+        }
+        guard !rates.isEmpty, !speeds.isEmpty else { return nil }
+        self.init(speeds: speeds, matrixRates: rates, memoryRate: memory, processor: processor, measuredAt: measured)
     }
 }
 
@@ -116,15 +112,10 @@ package struct CalibrationFile: Sendable {
         self.store = store
     }
 
-    /// Beside the cache of the rule book; nil where the environment names no folder for caches.
+    /// Nil where the environment names no folder for caches.
     package init?(environment: [String: String], store: FileStore = FileStore()) {
-        if let cache = environment["XDG_CACHE_HOME"], cache.hasPrefix("/") {
-            self.init(path: cache + "/hone/calibration.json", store: store)
-        } else if let home = environment["HOME"], home.hasPrefix("/") {
-            self.init(path: home + "/.cache/hone/calibration.json", store: store)
-        } else {
-            return nil
-        }
+        guard let folder = CacheFolder(environment: environment) else { return nil }
+        self.init(path: folder.path + "/calibration.json", store: store)
     }
 
     /// Nil when there is none for this processor; a torn file is none.
