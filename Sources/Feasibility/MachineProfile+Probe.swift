@@ -50,7 +50,7 @@ extension MachineProfile {
     }
 
     /// Asks the nearest folder above that exists: the run folder itself is made later.
-    private static func freeDisk(near folder: String) -> ByteCount? {
+    package static func freeDisk(near folder: String) -> ByteCount? {
         var path = folder
         var status = statvfs()
         while statvfs(path, &status) != 0 {

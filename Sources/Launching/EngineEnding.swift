@@ -23,10 +23,12 @@ package enum EngineEnding: Sendable, Hashable {
     /// The kernel killed a process for want of memory while this one ended with SIGKILL.
     case outOfMemory
     case killed(signal: Int32, log: [String])
+    /// It left without a last word, and there is no room for one.
+    case diskFull(free: ByteCount)
     /// It left without a last word.
     case vanished(code: Int32, log: [String])
 
-    init(status: EngineStatus, lastWord: RunEvent?, log: [String], ranOutOfMemory: Bool) {
+    init(status: EngineStatus, lastWord: RunEvent?, log: [String], ranOutOfMemory: Bool, freeDisk: ByteCount?) {
         switch (status, lastWord) {
         case (.exited(let code), .failed(let error, let hint)):
             self = .failed(error: error, hint: hint, code: code)
@@ -37,7 +39,12 @@ package enum EngineEnding: Sendable, Hashable {
         case (.killed(let signal), _):
             self = .killed(signal: signal, log: log)
         case (.exited(let code), _):
-            self = .vanished(code: code, log: log)
+            // An event needs a few hundred bytes, and the file system a page for them.
+            if let freeDisk, freeDisk < ByteCount(mebibytes: 1) {
+                self = .diskFull(free: freeDisk)
+            } else {
+                self = .vanished(code: code, log: log)
+            }
         }
     }
 }

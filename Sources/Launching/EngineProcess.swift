@@ -1,3 +1,4 @@
+import Feasibility
 import Glibc
 package import Plan
 import Subprocess
@@ -44,7 +45,8 @@ package struct EngineProcess: Sendable {
         }
         return EngineEnding(
             status: EngineStatus(status), lastWord: reporter.lastWord, log: EngineLog.tail(of: run.engineLog),
-            ranOutOfMemory: OutOfMemoryKills.count() > killsBefore)
+            ranOutOfMemory: OutOfMemoryKills.count() > killsBefore,
+            freeDisk: MachineProfile.freeDisk(near: run.path))
     }
 
     private func accompany(

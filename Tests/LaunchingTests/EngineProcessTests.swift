@@ -1,5 +1,5 @@
 import FoundationEssentials
-import Launching
+@testable import Launching
 import Plan
 import Synchronization
 import Testing
@@ -83,6 +83,17 @@ struct EngineProcessTests {
         try await withEngine("echo boom > $(dirname $0)/engine.log; exit 1") { ending, _ in
             #expect(ending == .vanished(code: 1, log: ["boom"]))
         }
+    }
+
+    @Test("an engine that had no room for a last word is one whose disk is full")
+    func fullDisk() {
+        func ending(_ word: RunEvent?, free: ByteCount?) -> EngineEnding {
+            EngineEnding(status: .exited(code: 1), lastWord: word, log: [], ranOutOfMemory: false, freeDisk: free)
+        }
+        #expect(ending(nil, free: ByteCount(4096)) == .diskFull(free: ByteCount(4096)))
+        #expect(ending(nil, free: ByteCount(gibibytes: 1)) == .vanished(code: 1, log: []))
+        #expect(ending(nil, free: nil) == .vanished(code: 1, log: []))
+        #expect(ending(.failed(error: "e", hint: nil), free: 0) == .failed(error: "e", hint: nil, code: 1))
     }
 
     @Test("a program that is not there cannot be started")

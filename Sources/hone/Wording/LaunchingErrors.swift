@@ -1,4 +1,5 @@
 import Launching
+import Plan
 
 extension LaunchError: Explained {
     var explanation: Explanation {
@@ -44,6 +45,10 @@ struct EngineFailure: Explained {
                 causes: log + [signal == 9 ? "somebody sent `kill -9`, or a container's memory limit was reached" : nil, kept]
                     .compactMap { $0 },
                 hint: canResume ? resume : "start again; if it happens again, run `hone check` on the plan")
+        case .diskFull(let free):
+            return Explanation(
+                "the disk of \(run) is full: \(free.rounded) are free", causes: [kept],
+                hint: "make room, then \(canResume ? resume : "start again")")
         case .vanished(let code, let log):
             return Explanation(
                 "the trainer ended with code \(code) and without a word", causes: log + [kept],
