@@ -12,6 +12,7 @@ struct RulesCommand: ParsableCommand {
 extension RulesCommand {
     struct Lint: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "lint",
             abstract: "Check every rule file: sources, facts, units, cases, boundaries, overlaps.")
 
         @OptionGroup var rules: RuleOptions
@@ -41,7 +42,9 @@ extension RulesCommand {
     }
 
     struct List: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List the rules, or the facts they test.")
+        static let configuration = CommandConfiguration(
+            commandName: "list",
+            abstract: "List the rules, or the facts they test.")
 
         @Flag(help: "List the facts instead, with their values and units.")
         var facts = false
@@ -73,6 +76,7 @@ extension RulesCommand {
 
     struct Why: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "why",
             abstract: "Show one rule, or the row of a table: what it says, why, who says so, and what proves it.")
 
         @Argument(help: "A rule id, as `hone rules list` shows them, or a row as plans cite them (`table#row`).")
@@ -97,6 +101,7 @@ extension RulesCommand {
 
     struct Coverage: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "coverage",
             abstract: "Show where each item of the sources is carried, and fail on a gap.")
 
         @Flag(help: "Only the counts and the gaps.")

@@ -3,7 +3,9 @@ import RuleEngine
 
 extension RulesCommand {
     struct Graph: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Draw one decision as a Mermaid flow chart.")
+        static let configuration = CommandConfiguration(
+            commandName: "graph",
+            abstract: "Draw one decision as a Mermaid flow chart.")
 
         @Argument(help: "The decision to draw.")
         var decision = "approach"
@@ -21,6 +23,7 @@ extension RulesCommand {
 
     struct Diff: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "diff",
             abstract: "Show which cases come out differently under two rule folders, or with an overlay.")
 
         @Argument(help: "The rule folder before.")
