@@ -13,6 +13,7 @@ struct Hone: AsyncParsableCommand {
             AdviseCommand.self,
             PlanCommand.self,
             CheckCommand.self,
+            BenchCommand.self,
             TrainCommand.self,
             EngineCommand.self,
             EncodeCommand.self,

@@ -2,7 +2,6 @@ package import FileStore
 import Foundation
 package import JSONText
 import Plan
-import Tensors
 
 /// How fast this machine is at what training does: measured once, kept, used by every estimate of time.
 package struct Calibration: Sendable, Hashable {
@@ -40,35 +39,8 @@ package struct Calibration: Sendable, Hashable {
                 TrainerSpeed(threads: $0, fitting: try ReferencePasses(threads: $0).measured())
             },
             matrixRates: Dictionary(
-                uniqueKeysWithValues: counts.map { ($0, matrixRate(threads: $0, seconds: seconds)) }),
-            memoryRate: copyRate(seconds: seconds), processor: processor, measuredAt: Date().timeIntervalSince1970)
-    }
-
-    /// 256 rows per thread by 1024 x 1024: large enough for the kernels' speed, small enough for the caches.
-    private static func matrixRate(threads: Int, seconds: Double) -> Double {
-        let rows = 256, width = 1024
-        let team = ThreadTeam(threads: threads)
-        let inputs = Buffer(.float32, count: threads * rows * width), weights = Buffer(.float32, count: width * width)
-        let results = Buffer(.float32, count: threads * rows * width)
-        for index in 0..<inputs.count { inputs.floats[index] = Float(index % 7) }
-        for index in 0..<weights.count { weights.floats[index] = Float(index % 5) }
-        let x = inputs.floats, weight = weights.floats, y = results.floats
-        func round() {
-            team.run { member in
-                let start = member.index * rows * width
-                MatrixProduct.forward(
-                    rows: rows, outputs: width, inputs: width, x + start, stride: width, weight, into: y + start,
-                    stride: width)
-            }
-        }
-        return 2 * Double(threads * rows) * Double(width * width) / fastest(within: seconds, round)
-    }
-
-    private static func copyRate(seconds: Double) -> Double {
-        let count = 64 << 20
-        let source = Buffer(.float32, count: count / 4), target = Buffer(.float32, count: count / 4)
-        func round() { target.bytes.copyMemory(from: UnsafeRawBufferPointer(source.bytes)) }
-        return 2 * Double(count) / fastest(within: seconds, round)
+                uniqueKeysWithValues: counts.map { ($0, MachineRates.products(threads: $0, seconds: seconds)) }),
+            memoryRate: MachineRates.copies(seconds: seconds), processor: processor, measuredAt: Date().timeIntervalSince1970)
     }
 }
 

@@ -34,16 +34,16 @@ struct BundledCheck {
         let calibration = CalibrationFile(environment: environment)?.load(processor: machine.processor)
         let stored = ByteCount(Int(min(architecture.parameters * 2, 1e15)))
         return PlanCheck(
-            plan: plan, model: ModelFacts(shape: shape, storedBytes: stored), load: load, machine: machine,
+            plan: plan, model: ModelFacts(shape: architecture.modelShape, storedBytes: stored), load: load, machine: machine,
             calibration: calibration)
     }
+}
 
-    private var shape: ModelShape {
+extension Architecture {
+    /// As the bundled trainer computes it.
+    var modelShape: ModelShape {
         ModelShape(
-            vocabularySize: architecture.vocabulary, hiddenSize: architecture.hidden,
-            intermediateSize: architecture.inner,
-            layerCount: architecture.layers, attentionHeadCount: architecture.heads,
-            keyValueHeadCount: architecture.keyValueHeads, headSize: architecture.headSize,
-            tiedEmbeddings: architecture.isTied)
+            vocabularySize: vocabulary, hiddenSize: hidden, intermediateSize: inner, layerCount: layers,
+            attentionHeadCount: heads, keyValueHeadCount: keyValueHeads, headSize: headSize, tiedEmbeddings: isTied)
     }
 }

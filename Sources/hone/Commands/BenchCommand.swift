@@ -1,0 +1,92 @@
+import ArgumentParser
+import Feasibility
+import JSONText
+import ModelFiles
+import Plan
+
+struct BenchCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bench",
+        abstract: "Measure this machine: products, memory, and training and decoding a model of a known shape.",
+        discussion: "Weights are random, nothing is downloaded: judge a machine before you buy time on it.")
+
+    @Option(help: ArgumentHelp("A model of rules/tables/architectures.yaml.", valueName: "model"))
+    var shape = "smollm2-135m-instruct"
+
+    @Option(help: "Threads; all cores by default.")
+    var threads: Int?
+
+    @Option(help: "Tokens of a row; two fifths of them are targets.")
+    var maxLength = 512
+
+    @Option(help: "Rank of the adapter on all linear layers.")
+    var rank = 16
+
+    @Flag(help: "Print one JSON object.")
+    var json = false
+
+    @OptionGroup var rules: RuleOptions
+
+    func validate() throws {
+        guard (8...8192).contains(maxLength) else { throw ValidationError("--max-length is between 8 and 8192") }
+        guard (1...1024).contains(rank) else { throw ValidationError("--rank is between 1 and 1024") }
+        guard (threads ?? 1) > 0 else { throw ValidationError("--threads is at least 1") }
+    }
+
+    func run() throws {
+        let tables = try MemoryTables(rules.load())
+        let architecture = try DeviceQuestion(model: shape).run(tables).architecture
+        let machine = MachineProfile.probe()
+        let threads = threads ?? machine.cores
+        let settings = LoRASettings(rank: rank)
+        try refuseIfTooLarge(architecture, settings, threads: threads, machine)
+        Terminal.say("measuring \(architecture.id) with \(threads) threads: about half a minute")
+        let products = MachineRates.products(threads: threads, seconds: 1)
+        let narrow = MachineRates.bfloat16Products(threads: threads, seconds: 1)
+        let reads = MachineRates.reads(threads: threads, seconds: 1)
+        var model = ShapeBenchmark(shape: architecture.modelShape, adapter: settings, threads: threads, tokens: 4 * maxLength)
+        let one = try model.training(rows: 1, rowTokens: maxLength, targetShare: 0.4, seconds: 3)
+        let four = try model.training(rows: 4, rowTokens: maxLength, targetShare: 0.4, seconds: 3)
+        let single = try model.decoding(batch: 1, promptTokens: 128, newTokens: 32)
+        let many = try model.decoding(batch: 16, promptTokens: 128, newTokens: 32)
+        let operations = model.operationsPerToken
+        if json {
+            let object: JSONValue = [
+                "machine": machine.json, "threads": JSONValue(threads), "shape": .string(architecture.id),
+                "float32_operations_per_second": JSONValue(products), "bfloat16_operations_per_second": JSONValue(narrow),
+                "read_bytes_per_second": JSONValue(reads), "operations_per_token": JSONValue(operations),
+                "training_tokens_per_second": ["micro_batch_1": JSONValue(one), "micro_batch_4": JSONValue(four)],
+                "decoding_tokens_per_second": ["batch_1": JSONValue(single), "batch_16": JSONValue(many)],
+            ]
+            return Terminal.data(object.text(.pretty))
+        }
+        let page: [(String, String)] = [
+            ("Machine", "\(machine.processor), \(threads) threads, \(machine.widestInstructionSet)"),
+            ("Products, float32", "\(fixed(products / 1e9, 0)) GFLOP/s"),
+            ("Products, bfloat16", "\(fixed(narrow / 1e9, 0)) GFLOP/s"),
+            ("Memory, read", "\(fixed(reads / 1e9, 1)) GB/s"),
+            ("Training, 1 row of \(maxLength)", "\(fixed(one, 0)) tokens/s, \(fixed(one * operations / 1e9, 0)) GFLOP/s"),
+            ("Training, 4 rows", "\(fixed(four, 0)) tokens/s, \(fixed(four * operations / 1e9, 0)) GFLOP/s"),
+            ("Decoding, 1 prompt of 128", "\(fixed(single, 1)) tokens/s"),
+            ("Decoding, 16 prompts", "\(fixed(many, 1)) tokens/s"),
+        ]
+        for (name, value) in page { Terminal.data(name.padding(to: 28) + value) }
+        Terminal.say("all measured; LoRA of rank \(rank) on all linear layers, in float32")
+    }
+
+    private func refuseIfTooLarge(
+        _ architecture: Architecture, _ settings: LoRASettings, threads: Int, _ machine: MachineProfile
+    ) throws {
+        var training = TrainingSettings()
+        training.maxLength = maxLength
+        training.batching = .rows(4)
+        training.threads = threads
+        let plan = RunPlan(
+            model: ModelReference(shape), method: .lora(settings), data: DataSettings(paths: []), training: training)
+        let load = TrainingLoad(
+            rows: 4, tokens: 4 * maxLength, targetTokens: 2 * maxLength, longestRow: maxLength)
+        let check = PlanCheck(
+            plan: plan, model: ModelFacts(shape: architecture.modelShape, storedBytes: 0), load: load, machine: machine)
+        if check.verdict == .doesNotFit { throw Refusal.doesNotFit(check) }
+    }
+}
