@@ -3,6 +3,7 @@ package struct Dataset: Sendable {
     package var files: [SourceFile]
     package var examples: [Example]
     package var dropped: [DroppedRow]
+    private var stored: StoredRows?
 
     package init(files: [SourceFile], examples: [Example], dropped: [DroppedRow]) {
         self.files = files
@@ -10,8 +11,13 @@ package struct Dataset: Sendable {
         self.dropped = dropped
     }
 
-    package var kept: Int { examples.count }
-    package var read: Int { examples.count + dropped.count }
+    /// All usable rows, wherever they are kept; `examples` holds none of those that stay in their files.
+    package var rows: ExampleRows { stored.map(ExampleRows.init) ?? ExampleRows(examples) }
+
+    package var kept: Int { stored?.count ?? examples.count }
+    package var read: Int { kept + dropped.count }
+
+    mutating func keepOnDisk(_ files: [RowParser]) { stored = StoredRows(files) }
 
     /// Rows that were not looked at to stay within a limit of memory; all others are kept or dropped.
     package var leftOut: Int {
@@ -24,7 +30,7 @@ package struct Dataset: Sendable {
     /// Rows of each shape, most frequent first.
     package var shapes: [(shape: RowShape, count: Int)] {
         var counts: [RowShape: Int] = [:]
-        for example in examples { counts[example.shape, default: 0] += 1 }
+        for example in rows { counts[example.shape, default: 0] += 1 }
         return counts.sorted { ($1.value, $0.key.rawValue) < ($0.value, $1.key.rawValue) }.map { ($0.key, $0.value) }
     }
 

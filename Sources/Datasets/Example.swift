@@ -1,29 +1,21 @@
 package import JSONText
 
 /// One row of training or test data, whatever the file's spelling was.
+///
+/// Small on purpose: a dataset is many of them, and most say nothing about origin, tools or groups.
 package struct Example: Sendable, Hashable {
     package var place: RowPlace
-    package var shape: RowShape
-    package var body: Body
-    /// Tools the conversation may call; the templates' `tools`.
-    package var tools: [JSONValue]
-    /// Rows of one group never part when splits are drawn: paraphrases, one customer, one document.
-    package var group: String?
-    /// Marked `real` by its owner: seen in production rather than written for training.
-    package var isReal: Bool
-    /// Where the row came from, in its owner's words (`expert`, `synthetic`, a file name).
-    package var source: String?
-    /// Who checked the row, and under what licence it is, where a member says so. Both stay in `metadata` too.
-    package var reviewer: String?
-    package var licence: String?
-    /// The part its owner put it into, by file name or by a `split` field.
-    package var assignedPart: Split.Part?
     /// Of the row's bytes in its file: rows that are equal byte for byte have equal hashes. 0 where there are no bytes.
     package var rowHash: UInt64 = 0
+    package var body: Body
+    private var details: Shared<Details>?
+    package var shape: RowShape
+    /// Marked `real` by its owner: seen in production rather than written for training.
+    package var isReal: Bool
+    /// The part its owner put it into, by file name or by a `split` field.
+    package var assignedPart: Split.Part?
     /// The row or one of its messages wrote a key twice.
     package var hasDuplicateKeys = false
-    /// Members no reader of hone understands: reviewer, licence, date.
-    package var metadata: JSONObject?
 
     package init(
         place: RowPlace, shape: RowShape, body: Body, tools: [JSONValue] = [], group: String? = nil,
@@ -33,12 +25,63 @@ package struct Example: Sendable, Hashable {
         self.place = place
         self.shape = shape
         self.body = body
-        self.tools = tools
-        self.group = group
         self.isReal = isReal
-        self.source = source
         self.assignedPart = assignedPart
-        self.metadata = metadata
+        let details = Details(tools: tools, group: group, source: source, metadata: metadata)
+        if details != Details() { self.details = Shared(details) }
+    }
+
+    /// What few rows have.
+    private struct Details: Sendable, Hashable {
+        var tools: [JSONValue] = []
+        var group: String?
+        var source: String?
+        var reviewer: String?
+        var licence: String?
+        var metadata: JSONObject?
+    }
+
+    private mutating func set<Value: Equatable>(_ detail: WritableKeyPath<Details, Value>, to value: Value) {
+        var changed = details?.value ?? Details()
+        guard changed[keyPath: detail] != value else { return }
+        changed[keyPath: detail] = value
+        details = changed == Details() ? nil : Shared(changed)
+    }
+
+    /// Tools the conversation may call; the templates' `tools`.
+    package var tools: [JSONValue] {
+        get { details?.value.tools ?? [] }
+        set { set(\.tools, to: newValue) }
+    }
+
+    /// Rows of one group never part when splits are drawn: paraphrases, one customer, one document.
+    package var group: String? {
+        get { details?.value.group }
+        set { set(\.group, to: newValue) }
+    }
+
+    /// Where the row came from, in its owner's words (`expert`, `synthetic`, a file name).
+    package var source: String? {
+        get { details?.value.source }
+        set { set(\.source, to: newValue) }
+    }
+
+    /// Who checked the row, where a member says so. It stays in `metadata` too.
+    package var reviewer: String? {
+        get { details?.value.reviewer }
+        set { set(\.reviewer, to: newValue) }
+    }
+
+    /// Under what licence the row is, where a member says so. It stays in `metadata` too.
+    package var licence: String? {
+        get { details?.value.licence }
+        set { set(\.licence, to: newValue) }
+    }
+
+    /// Members no reader of hone understands: reviewer, licence, date.
+    package var metadata: JSONObject? {
+        get { details?.value.metadata }
+        set { set(\.metadata, to: newValue) }
     }
 
     package enum Body: Sendable, Hashable {
@@ -84,17 +127,27 @@ extension Example {
 
 /// Where a row stands, for messages and ledgers.
 package struct RowPlace: Sendable, Hashable, Comparable {
-    /// Index into `Dataset.files`.
-    package var file: Int
-    /// Counted from 1: the line the row starts on.
-    package var line: Int
     /// Counted from 0, in the file as it is on disk (after decompression).
     package var byteOffset: Int
+    private var fileNumber: Int32
+    private var lineNumber: UInt32
 
     package init(file: Int, line: Int, byteOffset: Int) {
-        self.file = file
-        self.line = line
+        fileNumber = Int32(clamping: file)
+        lineNumber = UInt32(clamping: line)
         self.byteOffset = byteOffset
+    }
+
+    /// Index into `Dataset.files`.
+    package var file: Int {
+        get { Int(fileNumber) }
+        set { fileNumber = Int32(clamping: newValue) }
+    }
+
+    /// Counted from 1: the line the row starts on.
+    package var line: Int {
+        get { Int(lineNumber) }
+        set { lineNumber = UInt32(clamping: newValue) }
     }
 
     package static func < (one: RowPlace, other: RowPlace) -> Bool {

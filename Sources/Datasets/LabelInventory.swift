@@ -23,7 +23,8 @@ package struct LabelInventory: Sendable, Hashable {
     }
 
     /// Nil when the answers are no labels: too many different ones, too long, or structured.
-    package init?(_ examples: some Sequence<Example>, limits: Limits) {
+    package init?(_ examples: some Collection<Example>, limits: Limits) {
+        let most = limits.mostDistinctShare * Double(examples.count)
         var counts: [String: Int] = [:]
         var rows = 0
         for example in examples {
@@ -32,8 +33,9 @@ package struct LabelInventory: Sendable, Hashable {
             guard Self.couldBeLabel(answer, mostWords: limits.mostWords) else { return nil }
             counts[answer, default: 0] += 1
             rows += 1
+            guard Double(counts.count) <= most else { return nil }
         }
-        guard counts.count > 1, Double(counts.count) <= limits.mostDistinctShare * Double(rows) else { return nil }
+        guard counts.count > 1 else { return nil }
         let repeated = counts.values.filter { $0 > 1 }.reduce(0, +)
         guard Double(repeated) >= limits.leastRepeatedShare * Double(rows) else { return nil }
         labels = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { Label(text: $0.key, count: $0.value) }

@@ -85,14 +85,14 @@ package struct HoneRun {
                 tell: tell)
         }
 
-        let plan = try makePlan(for: decided.decision, model: model, data: folder.data, output: output)
+        let plan = try makePlan(for: decided, model: model, data: folder.data, output: output)
         let document = try PlanDocument(yaml: plan.yaml, file: "plan.yaml")
         let review = try PlanReview(
             document, in: installation, book: book, machine: machine,
-            answered: decided.decision.situation.facts, isForTraining: true, store: store)
+            answered: decided.decision.situation.facts, isForTraining: true, rows: decided.dataset, store: store)
         try review.require()
         guard let prepared = review.prepared else { throw ModelLocationError.notFound(name: model.name) }
-        _ = try DataGate.audit(prepared, book: book, store: store)
+        let audited = try DataGate.audit(prepared, earlier: decided.profile, book: book, store: store)
         let approved = try approve(plan, model: prepared.facts, load: prepared.load, on: machine)
         let training = try TrainingRun.create(
             approved, prepared: prepared, name: folder.name, at: now(), honeVersion: honeVersion,
@@ -100,8 +100,9 @@ package struct HoneRun {
         var manifest = try RunManifest.read(training.run, store: store)
         manifest.command = command
         var record = RunRecord(training.run, manifest: manifest, store: store)
-        try record.write(decided, answers: answerText, sources: book.sources, ruleOptions: ruleOptions)
-        try record.write(approved.check)
+        try record.write(decided, answers: answerText, sources: book.sources, ruleOptions: ruleOptions,
+            at: now())
+        try record.write(audited, approved.check, at: now())
         tell(.approved(approved, run: training.run))
 
         let began = now()
@@ -124,10 +125,12 @@ package struct HoneRun {
     }
 
     private func makePlan(
-        for decision: Decision, model: ModelReference, data: [String], output: String
+        for decided: Deciding.DecidedCase, model: ModelReference, data: [String], output: String
     ) throws -> RunPlan {
         let making = PlanMaking(book: book, installation: installation, machine: machine)
-        var plan = try making.plan(for: decision, PlanMaking.Wish(model: model, dataPaths: data)).plan
+        var wish = PlanMaking.Wish(model: model, dataPaths: data)
+        wish.rows = decided.dataset
+        var plan = try making.plan(for: decided.decision, wish).plan
         plan.output = output
         return plan
     }

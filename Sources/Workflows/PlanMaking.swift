@@ -1,5 +1,5 @@
 package import Advisor
-import Datasets
+package import Datasets
 import Evaluation
 package import Feasibility
 package import FileStore
@@ -27,6 +27,8 @@ package struct PlanMaking: Sendable {
     package struct Wish: Sendable {
         package var model: ModelReference
         package var dataPaths: [String]
+        /// The rows at `dataPaths`, where they were read before.
+        package var rows: Dataset?
         /// An id of the device table and how many of them; nil for this machine's processor.
         package var device: String?
         package var deviceCount = 1
@@ -96,7 +98,7 @@ package struct PlanMaking: Sendable {
         // Long enough that no row is cut: the rows decide the length, not the other way round.
         trial.training.maxLength = 1 << 20
         trial.training.threads = machine.cores
-        let prepared = try PreparedRun(trial, in: installation)
+        let prepared = try PreparedRun(trial, rows: wish.rows, in: installation)
         let rows = prepared.encoded.train + prepared.encoded.validation + prepared.encoded.test
         let shape = prepared.model.shape
         var given = PlanWritingCase(

@@ -1,5 +1,5 @@
 package import Advisor
-import Datasets
+package import Datasets
 import Evaluation
 package import Feasibility
 package import FileStore
@@ -27,9 +27,10 @@ package struct PlanReview {
     /// - Parameters:
     ///   - answered: Stakes, licence and serving, where they were answered.
     ///   - isForTraining: What is prepared will be trained.
+    ///   - rows: The rows of the plan, where they were read before with nothing but their paths.
     package init(
         _ document: PlanDocument, in installation: Installation, book: RuleBook, machine: MachineProfile,
-        answered: Facts? = nil, isForTraining: Bool = false, store: FileStore = FileStore()
+        answered: Facts? = nil, isForTraining: Bool = false, rows: Dataset? = nil, store: FileStore = FileStore()
     ) throws {
         let plan = document.plan
         linter = PlanLinter(book)
@@ -40,7 +41,7 @@ package struct PlanReview {
         let prepared: PreparedRun?
         do {
             prepared = try PreparedRun(
-                plan, in: installation, isForLooking: !isForTraining || plan.engine == .trl, store: store)
+                plan, rows: rows, in: installation, isForLooking: !isForTraining || plan.engine == .trl, store: store)
         } catch let error as ModelLocationError {
             // A plan for accelerators is written where they are not; its model may be somewhere else too.
             guard case .notFound(let name) = error, let download = ModelDownload(name, book) else { throw error }

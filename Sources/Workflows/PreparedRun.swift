@@ -17,17 +17,24 @@ package struct PreparedRun: Sendable {
     package let split: Split
     package let encoded: EncodedDataset
 
-    /// - Parameter isForLooking: Nothing is going to be trained, so the base model is not asked for general answers.
+    /// - Parameters:
+    ///   - rows: The rows, where they were read before with nothing but their paths.
+    ///   - isForLooking: Nothing is going to be trained, so the base model is not asked for general answers.
     package init(
-        _ plan: RunPlan, in installation: Installation, isForLooking: Bool = false, store: FileStore = FileStore()
+        _ plan: RunPlan, rows: Dataset? = nil, in installation: Installation, isForLooking: Bool = false,
+        store: FileStore = FileStore()
     ) throws {
         self.plan = plan
         location = try ModelLocation(plan.model, in: installation, store: store)
         model = try ModelFolder(path: location.path, store: store)
         encoder = try ChatEncoder(folder: location.path)
         let threads = plan.training.threads
-        let reader = DatasetReader(format: plan.data.format, groupField: plan.data.split.group, threads: threads)
-        dataset = try reader.read(paths: plan.data.paths)
+        if let rows, plan.data.format == .auto, plan.data.split.group == nil {
+            dataset = rows
+        } else {
+            dataset = try DatasetReader(format: plan.data.format, groupField: plan.data.split.group, threads: threads)
+                .read(paths: plan.data.paths)
+        }
         split = Split(dataset, settings: plan.data.split)
         let rowEncoder = DatasetEncoder(
             encoder: encoder, maxLength: plan.training.maxLength, threads: threads,

@@ -1,8 +1,9 @@
 import Advisor
-import Datasets
+package import Datasets
 package import Evaluation
 package import Feasibility
 package import FileStore
+package import FoundationEssentials
 import JSONText
 package import Plan
 package import Registry
@@ -24,20 +25,28 @@ package struct RunRecord: Sendable {
     ///
     /// - Parameter ruleOptions: Options that make the next command decide by the same rules.
     package mutating func write(
-        _ decided: Deciding.DecidedCase, answers: String, sources: SourceBook, ruleOptions: String
+        _ decided: Deciding.DecidedCase, answers: String, sources: SourceBook, ruleOptions: String,
+        at time: Date
     ) throws {
         let decision = decided.decision
         try store.write(answers, to: run.answers)
         let next = decision.verdict.trains ? "hone report \(run.path)" : "hone advise --answers \(run.answers)\(ruleOptions)"
         try store.write(decision.json(sources, next: next).text(.pretty) + "\n", to: run.decision)
         if let profile = decided.profile { try store.write(profile.json.text(.pretty) + "\n", to: run.audit) }
+        var trail = try RunTrail(path: run.trail, time: time.formatted(.iso8601), store: store)
+        try trail.add(.answers, ["sha256": .string(Fingerprint(of: answers).hex)])
+        try trail.add(
+            .decision, ["verdict": .string(decision.verdict.rawValue), "rules": .string(decision.ruleBook)])
         manifest.verdict = decision.verdict.rawValue
         manifest.fingerprints["rules"] = decision.ruleBook
         try save()
     }
 
-    package mutating func write(_ check: PlanCheck) throws {
+    /// What both gates saw: the rows as the plan trains them, and what the plan needs here.
+    package mutating func write(_ audited: DatasetProfile, _ check: PlanCheck, at time: Date) throws {
+        try store.write(audited.json.text(.pretty) + "\n", to: run.audit)
         try store.write(check.json.text(.pretty) + "\n", to: run.check)
+        try RunTrail.recordGates(of: run, profile: audited, check: check, at: time, store: store)
         try save()
     }
 

@@ -107,7 +107,7 @@ struct AuditOutputs: ParsableArguments {
     private func writeRepair(of dataset: Dataset, _ book: RuleBook, threads: Int, to path: String) throws {
         let repair = try DatasetRepair(dataset, book: book, threads: threads)
         try FileStore().write(repair.examples.flatMap(\.jsonLine), to: path)
-        let ledger = path + ".ledger.jsonl"
+        let ledger = path + DatasetRepair.ledgerEnding
         try FileStore().write(
             repair.ledger.flatMap { $0.json(files: dataset.files).utf8(.pythonStyle) + [0x0A] }, to: ledger)
         let dropped = repair.ledger.count { $0.action == .dropped }
@@ -150,7 +150,8 @@ struct AuditOutputs: ParsableArguments {
             detect.flatMap {
                 DetectableEffect.rows(toDetect: $0, discordantShare: audit.rules.splitDiscordance)
             } ?? 0
-        let split = Split(dataset, settings: settings, testAtLeast: wanted, together: audit.nearlyEqual(dataset))
+        let split = Split(
+            dataset, settings: settings, testAtLeast: wanted, together: audit.nearlyEqual(dataset), byLength: true)
         let files = SplitFiles(dataset, split, settings: settings)
         try files.write(to: folder, FileStore())
         let counts = Split.Part.allCases.map { "\($0.rawValue) \(files.counts[$0] ?? 0)" }

@@ -31,6 +31,11 @@ struct AuditView {
             lines += page.wrap(
                 "\(Self.number(profile.effectiveExamples)) effective examples. \(band.title).", indent: 0)
         }
+        if let kinds = profile.answerKinds {
+            let shown = kinds.kinds.prefix(8).map { "\($0.text) \(Self.number($0.count))" }.joined(separator: ", ")
+            let rest = kinds.kinds.count > 8 ? ", and \(kinds.kinds.count - 8) more" : ""
+            lines += page.wrap("Answers by `\(kinds.key)`: \(shown)\(rest).", indent: 0)
+        }
         if let lengths = profile.lengths {
             lines += page.wrap(
                 "Tokens per row: median \(lengths.median), 95 % up to \(lengths.p95), longest \(lengths.longest); \(Self.number(lengths.targetTokens)) of \(Self.number(lengths.tokens)) tokens are learnt.",

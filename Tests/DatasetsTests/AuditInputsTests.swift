@@ -169,15 +169,55 @@ struct AuditInputsTests {
         let rows = (0..<2000).map { AuditTests.row("Question \($0 / 2) about the bridge", "Answer \($0 / 2)") }
         let bytes = Array(rows.joined(separator: "\n").utf8)
         var reader = DatasetReader()
-        reader.memory = ByteCount(40_000_000 + bytes.count + 300 * 2000)
+        reader.memory = .atMost(ByteCount(60_000_000 + bytes.count * 7 / 20 + 65 * 2000))
         let dataset = try reader.read(bytes: bytes, name: "d.jsonl")
         #expect(dataset.read + dataset.leftOut == 2000)
         #expect((850...1150).contains(dataset.read))
         let profile = try DatasetAudit(book: AuditTests.book.get()).profile(dataset)
         #expect(profile.findings.first { $0.check == .sampled }?.count == dataset.leftOut)
         #expect(profile.multiplicities == [2: dataset.read / 2])
-        reader.memory = ByteCount(40_000_000 + 2 * bytes.count + 600 * 2000)
+        reader.memory = .atMost(ByteCount(60_000_000 + 2 * bytes.count + 600 * 2000))
         #expect(try reader.read(bytes: bytes, name: "d.jsonl").leftOut == 0)
+    }
+
+    @Test("Rows that stay in their file give the same audit as rows in memory", arguments: ["d.jsonl", "d.csv"])
+    func onDisk(name: String) throws {
+        var lines = AuditTests.clean + AuditTests.clean.prefix(7)
+        lines += [
+            AuditTests.row("Add milk", "{'action': 'create'}"), "{broken", AuditTests.row("Where to?", ""),
+            AuditTests.row("Write to jane.roe@posteo.de", "I did so.", ["group": "g", "licence": "MIT", "split": "test"]),
+        ]
+        if name.hasSuffix("csv") {
+            lines = ["prompt,completion"] + (0..<80).map { "\"Ask, \($0 / 2)\",\"tell \n\($0 % 3)\"" } + ["only one"]
+        }
+        let bytes = Array(lines.joined(separator: "\n").utf8)
+        var reader = DatasetReader()
+        let inMemory = try reader.read(bytes: bytes, name: name)
+        reader.memory = .atMost(ByteCount(60_000_000 + bytes.count * 7 / 10 + 131 * lines.count))
+        let onDisk = try reader.read(bytes: bytes, name: name)
+        #expect(onDisk.examples.isEmpty && onDisk.leftOut == 0 && onDisk.dropped == inMemory.dropped)
+        #expect(onDisk.kept == inMemory.kept && Array(onDisk.rows) == inMemory.examples)
+        let audit = try DatasetAudit(book: AuditTests.book.get(), threads: 3)
+        #expect(audit.profile(onDisk) == audit.profile(inMemory))
+        #expect(Split(onDisk, settings: SplitSettings()) == Split(inMemory, settings: SplitSettings()))
+    }
+
+    @Test("An audit that a plan completes is the audit made with the plan")
+    func completed() throws {
+        let lines = AuditTests.clean + AuditTests.clean.prefix(5).map { $0.replacing("When", with: "when") }
+        let dataset = try DatasetReader().read(bytes: Array(lines.joined(separator: "\n").utf8), name: "d.jsonl")
+        let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().path + "/models/base"
+        let model = AuditModel(encoder: try ChatEncoder(folder: folder), maxLength: 40, batching: .rows(4))
+        let book = try AuditTests.book.get()
+        for settings in [SplitSettings(), SplitSettings(validation: 0, test: 0.3)] {
+            let split = Split(dataset, settings: settings)
+            let early = try DatasetAudit(book: book).profile(dataset)
+            let audit = try DatasetAudit(book: book, model: model)
+            let whole = audit.profile(dataset, split: split)
+            #expect(audit.completed(early, dataset, split: split) == whole)
+            #expect(whole.findings.contains { $0.check == .noValidation } == (settings.validation == 0))
+        }
     }
 
     @Test("Packing puts the longest first where the least room is left")

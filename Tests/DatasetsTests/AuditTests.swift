@@ -203,6 +203,50 @@ struct AuditTests {
         #expect(profile.parts == [.train: 62, .test: 5])
     }
 
+    @Test("A leak is found wherever the parts stand in the file, and however many held-out rows resemble each other")
+    func leaksBackwards() throws {
+        let alike = (0..<30).map {
+            Self.row("tell me the way to the old station of row \($0) please", "Go on \($0).", ["split": "test"])
+        }
+        let trained = [
+            Self.row("tell me the way to the old station of row seven please", "Straight on.", ["split": "train"]),
+            Self.row("Something entirely different that nobody has asked", "An answer to it.", ["split": "train"]),
+        ]
+        let profile = try Self.profile(alike + trained)
+        #expect(profile.findings.first { $0.check == .leakedNear }?.count == 30)
+    }
+
+    @Test("Parts that an owner made too large or too small are named")
+    func shares() throws {
+        func detail(_ train: Int, _ validation: Int, _ test: Int) throws -> String? {
+            let rows = (0..<100).map { number -> String in
+                let part = number < train ? "train" : number < train + validation ? "validation" : "test"
+                return Self.row("Question \(number) of \(Self.words[number % 12])", "Text \(number)", ["split": .string(part)])
+            }
+            return try Self.profile(rows).findings.first { $0.check == .splitShares }?.detail
+        }
+        #expect(try detail(80, 10, 10) == nil)
+        #expect(try detail(70, 15, 15) == nil)
+        #expect(try detail(50, 16, 34) == "train has 50 % of the rows, validation has 16 % of the rows, test has 34 % of the rows")
+        #expect(try detail(81, 10, 9) == "train has 81 % of the rows, test has 9 % of the rows")
+        #expect(try detail(69, 15, 16)?.hasPrefix("train has 69 %") == true)
+    }
+
+    @Test("Structured answers are counted by what they ask for, and a rare action is named")
+    func actions() throws {
+        let rows = (0..<120).map {
+            let action = $0 == 7 ? "delete" : ["create", "list", "update"][$0 % 3]
+            return Self.row("Request number \($0)", #"{"action": "\#(action)", "priority": "high"}"#)
+        }
+        let profile = try Self.profile(rows)
+        let kinds = try #require(profile.answerKinds)
+        #expect(kinds.key == "action")
+        #expect(kinds.kinds.map(\.text) == ["create", "update", "list", "delete"])
+        #expect(kinds.kinds.map(\.count) == [40, 40, 39, 1])
+        #expect(profile.findings.first { $0.check == .fewPerLabel }?.detail == "delete (1)")
+        #expect(try Self.profile(Self.clean).answerKinds == nil)
+    }
+
     @Test("A share of bad rows above the rule's limit is an error")
     func severity() throws {
         let rows = Self.clean + [String](repeating: "{broken", count: 3)

@@ -24,11 +24,15 @@ struct NearDuplicateTests {
         return texts
     }
 
-    @Test("Recall and precision are exact against brute force", arguments: [0.7, 0.8, 0.9], [4, 30])
-    func agreesWithBruteForce(threshold: Double, words: Int) {
-        let texts = Self.texts(700, words: words, seed: 11)
+    @Test(
+        "Recall and precision are exact against brute force, by single pieces and by pairs",
+        arguments: [0.55, 0.7, 0.8, 0.9], [(4, 64), (30, 64), (4, 0), (30, 0), (90, 0)])
+    func agreesWithBruteForce(threshold: Double, kind: (words: Int, crowd: Int)) {
+        let texts = Self.texts(700, words: kind.words, seed: 11)
         let sets = texts.map(Shingles.of)
-        let found = NearDuplicates(texts: texts, threshold: threshold, boilerplate: 1, threads: 2).earlierMatches()
+        let found = NearDuplicates(
+            texts: texts, threshold: threshold, boilerplate: 1, threads: 2, crowd: kind.crowd
+        ).earlierMatches()
         for row in texts.indices {
             let wanted = (0..<row).filter { Shingles.similarity(sets[row][...], sets[$0][...]) >= threshold }
             if wanted.count <= 16 {
@@ -37,6 +41,30 @@ struct NearDuplicateTests {
                 #expect(found[row].count == 16)
             }
         }
+    }
+
+    @Test("Every text that has a match among the others is given one, however many it resembles elsewhere")
+    func matchesAmongOthers() {
+        let texts = Self.texts(500, words: 12, seed: 5) + (0..<40).map { "one two three four five six seven w\($0)" }
+        let sets = texts.map(Shingles.of)
+        let isOther = texts.indices.map { $0 % 3 == 1 || $0 == texts.count - 1 }
+        let found = NearDuplicates(texts: texts, threshold: 0.7, boilerplate: 1, threads: 2)
+            .matches(of: isOther.map { !$0 }, among: isOther)
+        for row in texts.indices {
+            let wanted = texts.indices.filter {
+                isOther[$0] && !isOther[row] && Shingles.similarity(sets[row][...], sets[$0][...]) >= 0.7
+            }
+            #expect(found[row] >= 0 ? wanted.contains(Int(found[row])) : wanted.isEmpty)
+        }
+    }
+
+    @Test("Rows are numbered by the first row with an equal key, and sets stand in the order of the file")
+    func rowSets() {
+        let keys: [UInt64] = [7, 3, 7, 0, 3, 3, 9]
+        let firsts = RowSets.firsts(ofEqual: keys)
+        #expect(firsts == [0, 1, 0, 3, 1, 1, 6])
+        #expect(RowSets(firsts: firsts).map(Array.init) == [[0, 2], [1, 4, 5], [3], [6]])
+        #expect(RowSets(firsts: []).isEmpty)
     }
 
     @Test("Short rows are compared with short rows")

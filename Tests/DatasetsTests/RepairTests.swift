@@ -1,4 +1,5 @@
 import FileStore
+import Foundation
 import JSONText
 import Plan
 import RuleEngine
@@ -92,5 +93,23 @@ struct RepairTests {
             try DatasetReader().read(bytes: $0.bytes, name: $0.name).examples.map(\.request)
         }
         #expect(Set(rows) == Set(dataset.examples.map(\.request)))
+    }
+
+    @Test("A folder hone wrote is read as the rows it holds: the manifest, the real rows once more and ledgers are not data")
+    func folderOfASplit() throws {
+        let lines = AuditTests.clean.enumerated().map { number, line in
+            number % 3 == 0 ? String(line.dropLast() + #","real":true}"#) : line
+        }
+        let dataset = try DatasetReader().read(bytes: Array(lines.joined(separator: "\n").utf8), name: "data.jsonl")
+        let settings = SplitSettings(validation: 0.2, test: 0.3)
+        let files = SplitFiles(dataset, Split(dataset, settings: settings), settings: settings)
+        let folder = FileManager.default.temporaryDirectory.path + "/split-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try files.write(to: folder, FileStore())
+        try FileStore().write("{\"action\": \"dropped\"}\n", to: folder + "/train.jsonl" + DatasetRepair.ledgerEnding)
+        #expect(files.files.map(\.name).contains("test-real.jsonl"))
+        let again = try DatasetReader().read(paths: [folder])
+        #expect(again.kept == 60 && again.dropped.isEmpty)
+        #expect(again.files.map(\.part) == [.test, .train, .validation])
     }
 }

@@ -74,6 +74,16 @@ struct SplittingTests {
         #expect((1...3).contains(split.test.count { data.examples[$0].completion == "rare" }))
     }
 
+    @Test("Short and long rows are spread over the parts alike where a split is written")
+    func lengths() {
+        let data = Self.dataset(
+            (0..<800).map { ("prompt \($0)", String(repeating: "word \($0) ", count: 2 + $0 % 4 * 40), nil) })
+        let split = Split(data, settings: SplitSettings(validation: 0.1, test: 0.1), byLength: true)
+        for part in [split.validation, split.test] {
+            for length in 0..<4 { #expect((19...21).contains(part.count { $0 % 4 == length })) }
+        }
+    }
+
     @Test("Labels with few rows each still add up to the share")
     func manyRareLabels() {
         let data = Self.dataset((0..<500).map { ("prompt \($0)", "label \($0 / 5)", nil) })

@@ -1,4 +1,5 @@
-// Byte-level text scanners.
+// Byte-level text scanners, and what the C library says about memory.
+#include "hone_allocator.h"
 #include "hone_byte_pairs.h"
 #include "hone_composition.h"
 #include "hone_pieces.h"

@@ -46,6 +46,8 @@ package enum AuditCheck: String, Sendable, Hashable, CaseIterable {
     case nearDuplicates = "near_duplicates"
     case fewPerLabel = "few_per_label"
     case smallTest = "small_test"
+    case splitShares = "split_shares"
+    case noValidation = "no_validation"
     // Quality.
     case conflictingAnswers = "conflicting_answers"
     case leakedRows = "leaked_rows"

@@ -16,7 +16,7 @@ package struct Behaviour: Sendable, Hashable {
 struct BehaviourCoverage {
     private(set) var rows: [(behaviour: Behaviour, count: Int)] = []
 
-    init(_ behaviours: [Behaviour], _ examples: [Example], threads: Int) {
+    init(_ behaviours: [Behaviour], _ examples: ExampleRows, threads: Int) {
         let matcher = PhraseMatcher(
             behaviours.map { PhraseList(phrases: ([$0.name] + $0.phrases).map { $0.lowercased() }, atStart: false) })
         let names = behaviours.map { TextKey.normalised($0.name) }

@@ -28,16 +28,17 @@ package struct DatasetAudit: Sendable {
 
     /// - Parameter split: The parts to look for leaks between; nil takes the owner's, if the files or rows name any.
     package func profile(_ dataset: Dataset, split: Split? = nil) -> DatasetProfile {
-        let examples = dataset.examples
+        let examples = dataset.rows
+        let shapes = dataset.shapes
         var evidence = EvidenceBook()
         reportFiles(dataset, into: &evidence)
         var watch = Stopwatch(clock: clock)
-        reportRows(examples, usualShape: dataset.shapes.first?.shape, into: &evidence)
+        reportRows(examples, usualShape: shapes.first?.shape, into: &evidence)
         watch.lap(.rows)
         reportPrivacy(examples, into: &evidence)
         watch.lap(.privacy)
         let answers = JSONAnswers(examples, rules: rules, threads: threads)
-        answers.report(into: &evidence)
+        answers.report(examples, into: &evidence)
         OwnerChecks(rules: rules, optOut: optOut).report(examples, into: &evidence)
         LanguageChecks(examples, rules: rules, threads: threads).report(examples, into: &evidence)
         let labels = LabelInventory(examples, limits: rules.labelLimits)
@@ -47,13 +48,16 @@ package struct DatasetAudit: Sendable {
         let instructions = Instructions(examples, threads: threads)
         instructions.report(examples, rules: rules, into: &evidence)
         TaskMix(rules: rules).report(examples, prompts: instructions, into: &evidence)
+        let (openingDiversity, systemPrompts) = (instructions.openingDiversity, instructions.counts.count)
         watch.lap(.contents)
-        let near = NearRepetition(examples, repetition, rules: rules, threads: threads)
+        let parts = Self.parts(of: examples, split: split)
+        let near = NearRepetition(examples, repetition, parts: parts, rules: rules, threads: threads)
         near.report(examples, into: &evidence)
         watch.lap(.nearDuplicates)
-        let parts = Self.parts(of: examples, split: split)
-        Leakage(examples: examples, parts: parts, rules: rules)
-            .report(repetition, nearMatches: near.matches, threads: threads, into: &evidence)
+        let leakage = Leakage(examples: examples, parts: parts, rules: rules)
+        leakage.report(repetition, near, threads: threads, into: &evidence)
+        if let split { report(split, into: &evidence) }
+        if split.map({ $0.origin == .owner }) ?? true { reportShares(of: parts, into: &evidence) }
         let comparison = usage.map { UsageComparison($0, examples, rules: rules, threads: threads) }
         comparison?.report(rules: rules, into: &evidence)
         let coverage = BehaviourCoverage(behaviours, examples, threads: threads)
@@ -62,24 +66,26 @@ package struct DatasetAudit: Sendable {
         let lengths = model.map { TokenLengths(examples, model: $0, threads: threads) }
         lengths?.report(examples, rules: rules, into: &evidence)
         watch.lap(.tokens)
-        let effective = repetition.copies.count { !repetition.conflicting.contains($0[0]) }
+        let effective = repetition.copies.count { !repetition.conflicting.contains(Int($0.first ?? 0)) }
+        let totals = RowTotals(examples, threads: threads)
         if Double(effective) < rules[.fewExamples] { evidence[.fewExamples].add(rows: effective) }
         return DatasetProfile(
             files: dataset.files,
-            shapes: dataset.shapes.map { DatasetProfile.ShapeCount(shape: $0.shape, count: $0.count) },
+            shapes: shapes.map { DatasetProfile.ShapeCount(shape: $0.shape, count: $0.count) },
             read: dataset.read, kept: dataset.kept, effectiveExamples: effective,
             findings: findings(evidence, read: dataset.read), band: SizeBand.band(of: effective, in: book),
             nextBand: SizeBand.next(after: effective, in: book), bands: rules.bands,
             answers: labels != nil ? .labels : answers.areExpected ? .json : .text, labels: labels,
+            answerKinds: answers.kinds,
             multiplicities: repetition.multiplicities, distinctRequests: repetition.sameRequest.count,
-            conflictingRows: repetition.conflicting.count, systemPrompts: instructions.counts.count,
-            multiTurnRows: examples.count(where: \.isMultiTurn), realRows: examples.count(where: \.isReal),
-            reviewedRows: examples.count { $0.reviewer != nil }, parts: Self.counts(parts),
-            openingDiversity: instructions.openingDiversity, lengths: lengths?.statistics,
+            conflictingRows: repetition.conflicting.count, systemPrompts: systemPrompts,
+            multiTurnRows: totals.multiTurn, realRows: totals.real,
+            reviewedRows: totals.reviewed, parts: Self.counts(parts),
+            openingDiversity: openingDiversity, lengths: lengths?.statistics,
             histogram: lengths?.histogram,
             packing: lengths?.packing,
             usage: comparison, behaviours: coverage.rows.map { .init(name: $0.behaviour.name, rows: $0.count) },
-            characters: CharacterLengths(examples), seconds: watch.seconds, overrides: overrides)
+            characters: totals.characters, seconds: watch.seconds, overrides: overrides)
     }
 
     /// What an overlay changed among the rules that an audit goes by.
@@ -87,22 +93,22 @@ package struct DatasetAudit: Sendable {
         book.overrides.filter { $0.target.hasPrefix("audit_") || $0.target.hasPrefix("size-band.") }.map(\.text)
     }
 
-    private static func parts(of examples: [Example], split: Split?) -> [Split.Part] {
+    static func parts(of examples: ExampleRows, split: Split?) -> [Split.Part] {
         var parts = examples.map { $0.assignedPart ?? .train }
         if let split {
             for part in Split.Part.allCases { for index in split[part] { parts[index] = part } }
-        } else if Set(parts).count < 2 {
+        } else if !parts.contains(where: { $0 != parts[0] }) {
             parts = examples.map { _ in .train }
         }
         return parts
     }
 
-    private static func counts(_ parts: [Split.Part]) -> [Split.Part: Int] {
+    static func counts(_ parts: [Split.Part]) -> [Split.Part: Int] {
         parts.reduce(into: [:]) { $0[$1, default: 0] += 1 }
     }
 
-    private func findings(_ evidence: EvidenceBook, read: Int) -> [Finding] {
-        AuditCheck.allCases.compactMap { check -> Finding? in
+    func findings(_ evidence: EvidenceBook, read: Int) -> [Finding] {
+        let found = AuditCheck.allCases.compactMap { check -> Finding? in
             let found = evidence[check]
             guard found.count > 0 else { return nil }
             let rule = rules[check]
@@ -111,10 +117,19 @@ package struct DatasetAudit: Sendable {
                 check: check, severity: rule.severity(atShare: share), heading: rule.heading, title: rule.title,
                 count: found.count,
                 share: share, examples: found.samples, detail: found.detail, why: rule.why, fix: rule.fix)
-        }.enumerated().sorted { ($1.element.severity, $0.offset) < ($0.element.severity, $1.offset) }.map(\.element)
+        }
+        return Self.inOrder(found)
     }
 
-    private func reportRows(_ examples: [Example], usualShape: RowShape?, into evidence: inout EvidenceBook) {
+    /// Worst first, then as the checks are listed.
+    static func inOrder(_ findings: [Finding]) -> [Finding] {
+        let places = Dictionary(uniqueKeysWithValues: zip(AuditCheck.allCases, 0...))
+        return findings.sorted { one, other in
+            (other.severity, places[one.check] ?? 0) < (one.severity, places[other.check] ?? 0)
+        }
+    }
+
+    private func reportRows(_ examples: ExampleRows, usualShape: RowShape?, into evidence: inout EvidenceBook) {
         let checks = RowChecks(rules, usualShape: usualShape)
         let pieces = ranges(of: examples.count, size: 1024)
         let found = inParallel(pieces: pieces.count, threads: threads) { piece in
@@ -131,7 +146,7 @@ package struct DatasetAudit: Sendable {
         }
     }
 
-    private func reportPrivacy(_ examples: [Example], into evidence: inout EvidenceBook) {
+    private func reportPrivacy(_ examples: ExampleRows, into evidence: inout EvidenceBook) {
         let privacy = PrivacyChecks()
         let pieces = ranges(of: examples.count, size: 1024)
         let found = inParallel(pieces: pieces.count, threads: threads) { piece in

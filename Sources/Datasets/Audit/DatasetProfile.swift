@@ -15,6 +15,8 @@ package struct DatasetProfile: Sendable, Hashable {
     package var bands: [SizeBand]
     package var answers: AnswerKind
     package var labels: LabelInventory?
+    /// What structured answers ask for, where a member of theirs says so.
+    package var answerKinds: AnswerKinds?
     /// How many examples are written how many times.
     package var multiplicities: [Int: Int]
     package var distinctRequests: Int
@@ -77,16 +79,10 @@ package struct CharacterLengths: Sendable, Hashable {
     /// Of whole rows.
     package var histogram = LengthHistogram([])
 
-    init(_ examples: [Example]) {
-        guard !examples.isEmpty else { return }
-        medianRequest = Self.median(examples.map { $0.request.utf8.count })
-        medianAnswer = Self.median(examples.map { $0.completion.utf8.count })
-        let rows = examples.map { example in
-            guard case .plainText(let text) = example.body else {
-                return example.messages.reduce(0) { $0 + $1.content.utf8.count }
-            }
-            return text.utf8.count
-        }
+    init(requests: [Int], answers: [Int], rows: [Int]) {
+        guard !rows.isEmpty else { return }
+        medianRequest = Self.median(requests)
+        medianAnswer = Self.median(answers)
         longestRow = rows.max() ?? 0
         histogram = LengthHistogram(rows)
     }
@@ -137,6 +133,12 @@ extension DatasetProfile {
         if !overrides.isEmpty { object["overrides"] = .array(overrides.map { .string($0) }) }
         if let labels {
             object["labels"] = .object(JSONObject(labels.labels.map { ($0.text, JSONValue($0.count)) }))
+        }
+        if let answerKinds {
+            object["answer_kinds"] = [
+                "key": .string(answerKinds.key),
+                "rows": .object(JSONObject(answerKinds.kinds.map { ($0.text, JSONValue($0.count)) })),
+            ]
         }
         if let lengths {
             object["tokens"] = [

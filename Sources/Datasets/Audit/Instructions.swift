@@ -1,26 +1,27 @@
 /// The fixed part of the prompts: system messages and how often each is used, and how requests begin.
 struct Instructions {
     private(set) var counts: [String: Int] = [:]
-    /// The first words of the requests, as hashes, each with its number of rows and the first of them.
-    private var openings: [UInt64: (rows: Int, first: Int)] = [:]
+    /// The first words of the requests, as hashes; 0 where a request is too short.
     private let openingOfRow: [UInt64]
+    /// For each row the first one that begins alike.
+    private let firstOfOpening: [Int32]
 
     /// Words by which two requests are said to begin alike.
     private static let openingWords = 4
 
-    init(_ examples: [Example], threads: Int) {
+    init(_ examples: ExampleRows, threads: Int) {
         for example in examples { counts[example.systemPrompt ?? "", default: 0] += 1 }
-        let pieces = ranges(of: examples.count, size: 2048)
-        openingOfRow = inParallel(pieces: pieces.count, threads: threads) { piece in
-            examples[pieces[piece]].map { Self.opening(of: $0.request) }
-        }.flatMap { $0 }
-        for (row, opening) in openingOfRow.enumerated() where opening != 0 {
-            openings[opening, default: (0, row)].rows += 1
+        openingOfRow = inParallel(things: examples.count, size: 2048, threads: threads) { rows in
+            rows.map { Self.opening(of: examples[$0].request) }
         }
+        firstOfOpening = RowSets.firsts(ofEqual: openingOfRow)
     }
 
     /// Different beginnings per row: near 0 for one template, near 1 where everybody asks in own words.
-    var openingDiversity: Double { Double(openings.count) / Double(max(1, openingOfRow.count)) }
+    var openingDiversity: Double {
+        let different = firstOfOpening.enumerated().count { $0 == $1 && openingOfRow[$0] != 0 }
+        return Double(different) / Double(max(1, firstOfOpening.count))
+    }
 
     private static func opening(of request: String) -> UInt64 {
         var request = request
@@ -43,13 +44,13 @@ struct Instructions {
         }
     }
 
-    func report(_ examples: [Example], rules: AuditRules, into book: inout EvidenceBook) {
+    func report(_ examples: ExampleRows, rules: AuditRules, into book: inout EvidenceBook) {
         reportSystemPrompts(examples, rules: rules, into: &book)
         reportWordings(examples, rules: rules, into: &book)
     }
 
     /// Names rows with a rare system prompt where most rows share one wording, and rows without one where most have one.
-    private func reportSystemPrompts(_ examples: [Example], rules: AuditRules, into book: inout EvidenceBook) {
+    private func reportSystemPrompts(_ examples: ExampleRows, rules: AuditRules, into book: inout EvidenceBook) {
         let without = counts["", default: 0]
         if without > 0, 2 * without < examples.count {
             for example in examples where example.systemPrompt == nil {
@@ -70,14 +71,19 @@ struct Instructions {
     }
 
     /// A few beginnings that cover nearly all rows are wordings of one instruction.
-    private func reportWordings(_ examples: [Example], rules: AuditRules, into book: inout EvidenceBook) {
-        let frequent = openings.filter { Double($0.value.rows) >= rules[.wordingShare] * Double(examples.count) }
-        let covered = frequent.values.reduce(0) { $0 + $1.rows }
+    private func reportWordings(_ examples: ExampleRows, rules: AuditRules, into book: inout EvidenceBook) {
+        var rows = [Int32](repeating: 0, count: firstOfOpening.count)
+        for (row, first) in firstOfOpening.enumerated() where openingOfRow[row] != 0 { rows[Int(first)] += 1 }
+        let frequent = rows.indices.filter {
+            rows[$0] > 0 && Double(rows[$0]) >= rules[.wordingShare] * Double(examples.count)
+        }
+        let covered = frequent.reduce(0) { $0 + Int(rows[$1]) }
         guard frequent.count > 1, Double(covered) >= rules[.wordingsCover] * Double(examples.count),
-            let usual = frequent.max(by: { ($0.value.rows, $1.value.first) < ($1.value.rows, $0.value.first) })?.key
+            let usual = frequent.max(by: { (rows[$0], $1) < (rows[$1], $0) })
         else { return }
-        for (example, opening) in zip(examples, openingOfRow) where opening != usual && frequent[opening] != nil {
-            book.add(.instructionWordings, example.place, example.request)
+        let others = Set(frequent.map { Int32($0) }).subtracting([Int32(usual)])
+        for (row, first) in firstOfOpening.enumerated() where others.contains(first) {
+            book.add(.instructionWordings, examples[row].place, examples[row].request)
         }
         book[.instructionWordings].detail = "\(frequent.count) wordings cover \(covered) rows"
     }

@@ -6,35 +6,52 @@ import JSONText
 /// values of a key have is the usual one.
 struct JSONAnswers {
     private let rules: AuditRules
+    private let threads: Int
     /// Share of the answers that are JSON or were meant to be.
     let share: Double
-    private var parsed: [(place: RowPlace, answer: String, value: JSONValue)] = []
-    private var broken: [(place: RowPlace, answer: String, kind: Broken)] = []
-    private var fenced: [(place: RowPlace, answer: String)] = []
+    /// For each row whether its answer is JSON or was meant to be. The answers are read again where they are reported: kept as
+    /// values they would need many times their bytes.
+    private let isStructured: [Bool]
+    private var facts: Facts
+    /// What the answers ask for, by a member such as `action`; nil where no such member says it.
+    let kinds: AnswerKinds?
 
     private enum Broken {
         case python
         case syntax(JSONSyntaxError)
     }
 
-    init(_ examples: [Example], rules: AuditRules, threads: Int) {
+    init(_ examples: ExampleRows, rules: AuditRules, threads: Int) {
         self.rules = rules
+        self.threads = threads
+        let kindKeys = rules.phrases("answer_kind_keys").phrases
+        var facts = Facts(kindKeys: kindKeys)
+        var isStructured: [Bool] = []
+        isStructured.reserveCapacity(examples.count)
         let pieces = ranges(of: examples.count, size: 2048)
-        let read = inParallel(pieces: pieces.count, threads: threads) { piece in
-            pieces[piece].map { Self.read(examples[$0].completion) }
-        }
-        var structured = 0
-        for (example, reading) in zip(examples, read.joined()) {
-            switch reading {
-            case .text: continue
-            case .value(let value, let isFenced):
-                parsed.append((example.place, example.completion, value))
-                if isFenced { fenced.append((example.place, example.completion)) }
-            case .broken(let kind): broken.append((example.place, example.completion, kind))
+        for wave in ranges(of: pieces.count, size: 4 * max(1, threads)) {
+            let parts = inParallel(pieces: wave.count, threads: threads) { place in
+                var facts = Facts(kindKeys: kindKeys)
+                let kinds = pieces[wave.lowerBound + place].map { row -> Bool in
+                    switch Self.read(examples[row].completion) {
+                    case .text: return false
+                    case .broken: return true
+                    case .value(let value, _):
+                        facts.add(value)
+                        return true
+                    }
+                }
+                return (kinds, facts)
             }
-            structured += 1
+            for (kinds, found) in parts {
+                isStructured += kinds
+                facts.join(found)
+            }
         }
-        share = examples.isEmpty ? 0 : Double(structured) / Double(examples.count)
+        self.isStructured = isStructured
+        self.facts = facts
+        kinds = facts.kinds(atLeast: rules[.jsonAnswers] * Double(examples.count))
+        share = examples.isEmpty ? 0 : Double(isStructured.count { $0 }) / Double(examples.count)
     }
 
     var areExpected: Bool { share >= rules[.jsonAnswers] }
@@ -73,17 +90,37 @@ struct JSONAnswers {
         }
     }
 
-    func report(into book: inout EvidenceBook) {
-        for row in broken {
-            switch row.kind {
-            case .python: book.add(.pythonLiteralAnswer, row.place, row.answer)
-            case .syntax(let error) where areExpected:
-                book.add(.brokenJSONAnswer, row.place, Excerpt.of(row.answer, aroundByte: error.byteOffset))
-            case .syntax: continue
-            }
+    func report(_ examples: ExampleRows, into book: inout EvidenceBook) {
+        let usual = areExpected ? facts.usual(rules) : nil
+        let rows = isStructured.indices.filter { isStructured[$0] }
+        let pieces = ranges(of: rows.count, size: 2048)
+        let found = inParallel(pieces: pieces.count, threads: threads) { piece in
+            var book = EvidenceBook()
+            for row in rows[pieces[piece]] { look(at: examples[row], usual, into: &book) }
+            return book
         }
-        for row in fenced where areExpected { book.add(.fencedJSONAnswer, row.place, row.answer) }
-        if areExpected { reportKeys(into: &book) }
+        for part in found { book.join(part) }
+        guard let few = kinds?.kinds.filter({ Double($0.count) < rules[.fewPerLabel] }), !few.isEmpty else { return }
+        book[.fewPerLabel].add(rows: few.reduce(0) { $0 + $1.count })
+        book[.fewPerLabel].detail = few.prefix(8).map { "\($0.text) (\($0.count))" }.joined(separator: ", ")
+    }
+
+    private func look(at example: Example, _ usual: Usual?, into book: inout EvidenceBook) {
+        let answer = example.completion
+        switch Self.read(answer) {
+        case .text: return
+        case .broken(.python): book.add(.pythonLiteralAnswer, example.place, answer)
+        case .broken(.syntax(let error)):
+            guard areExpected else { return }
+            book.add(.brokenJSONAnswer, example.place, Excerpt.of(answer, aroundByte: error.byteOffset))
+        case .value(let value, let isFenced):
+            guard let usual else { return }
+            if isFenced { book.add(.fencedJSONAnswer, example.place, answer) }
+            let odd = usual.oddities(of: value)
+            if let key = odd.missing { book.add(.jsonKeyMissing, example.place, "no \(key.dropFirst()): \(answer)") }
+            if let key = odd.rare { book.add(.jsonKeyRare, example.place, "\(key.dropFirst()): \(answer)") }
+            if let text = odd.type { book.add(.jsonTypeDiffers, example.place, "\(text): \(answer)") }
+        }
     }
 }
 
@@ -94,13 +131,38 @@ extension JSONAnswers {
     private struct KeyFacts {
         var count = 0
         var types: [JSONValue.Kind: Int] = [:]
+
+        mutating func join(_ other: KeyFacts) {
+            count += other.count
+            types.merge(other.types, uniquingKeysWith: +)
+        }
+
+        var usualType: (key: JSONValue.Kind, value: Int)? {
+            types.max { ($0.value, $1.key.rawValue) < ($1.value, $0.key.rawValue) }
+        }
     }
 
-    private func reportKeys(into book: inout EvidenceBook) {
-        var objects: [String: Int] = [:]
-        var keys: [String: KeyFacts] = [:]
-        for row in parsed {
-            Self.walk(row.value, at: "") { path, object in
+    /// What objects at each path hold.
+    private struct Facts {
+        private(set) var objects: [String: Int] = [:]
+        private(set) var keys: [String: KeyFacts] = [:]
+        private let kindKeys: [String]
+        /// For each of `kindKeys` its values at the top of the answers.
+        private var values: [[String: Int]]
+
+        init(kindKeys: [String]) {
+            self.kindKeys = kindKeys
+            values = kindKeys.map { _ in [:] }
+        }
+
+        mutating func add(_ value: JSONValue) {
+            // A list of tool calls counts by its first call.
+            let top = value[0] ?? value
+            for (place, key) in kindKeys.enumerated() {
+                guard let kind = (top[key] ?? top["function"]?[key])?.stringValue, kind.utf8.count <= 60 else { continue }
+                values[place][kind, default: 0] += 1
+            }
+            JSONAnswers.walk(value, at: "") { path, object in
                 objects[path, default: 0] += 1
                 for member in object.members {
                     keys[path + "." + member.key, default: KeyFacts()].count += 1
@@ -108,37 +170,67 @@ extension JSONAnswers {
                 }
             }
         }
-        let expected = keys.filter { key, facts in
-            let owner = objects[Self.owner(of: key), default: 0]
-            return owner >= 20 && facts.count < owner && Double(facts.count) >= rules[.jsonKeyExpected] * Double(owner)
+
+        mutating func join(_ other: Facts) {
+            objects.merge(other.objects, uniquingKeysWith: +)
+            for (key, facts) in other.keys { keys[key, default: KeyFacts()].join(facts) }
+            for place in values.indices { values[place].merge(other.values[place], uniquingKeysWith: +) }
         }
-        let expectedByOwner = Dictionary(grouping: expected.keys.sorted(), by: Self.owner(of:))
-        for row in parsed {
-            var missing: String?
-            var rare: String?
-            var odd: String?
-            Self.walk(row.value, at: "") { path, object in
-                for key in expectedByOwner[path] ?? [] where object[Self.name(of: key)] == nil {
-                    missing = missing ?? key
+
+        /// The first member most answers have whose values repeat as kinds do.
+        func kinds(atLeast rows: Double) -> AnswerKinds? {
+            for (key, counts) in zip(kindKeys, values) {
+                let named = counts.values.reduce(0, +)
+                guard counts.count > 1, Double(named) >= rows, 4 * counts.count <= named else { continue }
+                return AnswerKinds(
+                    key: key,
+                    kinds: counts.map { .init(text: $0.key, count: $0.value) }
+                        .sorted { ($1.count, $0.text) < ($0.count, $1.text) })
+            }
+            return nil
+        }
+
+        func usual(_ rules: AuditRules) -> Usual {
+            let expected = keys.filter { key, facts in
+                let owner = objects[JSONAnswers.owner(of: key), default: 0]
+                return owner >= 20 && facts.count < owner
+                    && Double(facts.count) >= rules[.jsonKeyExpected] * Double(owner)
+            }
+            var usual = Usual(expected: Dictionary(grouping: expected.keys.sorted(), by: JSONAnswers.owner(of:)))
+            for (key, facts) in keys {
+                let owner = objects[JSONAnswers.owner(of: key), default: 0]
+                if owner >= 200, Double(facts.count) < rules[.jsonKeyRare] * Double(owner) { usual.rare.insert(key) }
+                guard let type = facts.usualType, facts.count >= 20, type.key != .null,
+                    Double(type.value) >= rules[.jsonTypeUsual] * Double(facts.count)
+                else { continue }
+                usual.types[key] = type.key
+            }
+            return usual
+        }
+    }
+
+    /// What most answers agree on.
+    private struct Usual {
+        /// Keys nearly all objects at a path have.
+        let expected: [String: [String]]
+        var rare: Set<String> = []
+        var types: [String: JSONValue.Kind] = [:]
+
+        func oddities(of value: JSONValue) -> (missing: String?, rare: String?, type: String?) {
+            var odd: (missing: String?, rare: String?, type: String?)
+            JSONAnswers.walk(value, at: "") { path, object in
+                for key in expected[path] ?? [] where object[JSONAnswers.name(of: key)] == nil {
+                    odd.missing = odd.missing ?? key
                 }
                 for member in object.members {
                     let key = path + "." + member.key
-                    guard let facts = keys[key] else { continue }
-                    let owner = objects[path, default: 0]
-                    if owner >= 200, Double(facts.count) < rules[.jsonKeyRare] * Double(owner) { rare = rare ?? key }
-                    let usual = facts.types.max { ($0.value, $1.key.rawValue) < ($1.value, $0.key.rawValue) }
-                    if let usual, facts.count >= 20, member.value.kind != usual.key, member.value.kind != .null,
-                        usual.key != .null,
-                        Double(usual.value) >= rules[.jsonTypeUsual] * Double(facts.count)
-                    {
-                        odd =
-                            odd ?? "\(key.dropFirst()) is \(member.value.kind.rawValue), usually \(usual.key.rawValue)"
+                    if rare.contains(key) { odd.rare = odd.rare ?? key }
+                    if odd.type == nil, let usual = types[key], member.value.kind != usual, member.value.kind != .null {
+                        odd.type = "\(key.dropFirst()) is \(member.value.kind.rawValue), usually \(usual.rawValue)"
                     }
                 }
             }
-            if let missing { book.add(.jsonKeyMissing, row.place, "no \(missing.dropFirst()): \(row.answer)") }
-            if let rare { book.add(.jsonKeyRare, row.place, "\(rare.dropFirst()): \(row.answer)") }
-            if let odd { book.add(.jsonTypeDiffers, row.place, "\(odd): \(row.answer)") }
+            return odd
         }
     }
 
@@ -162,4 +254,12 @@ extension JSONAnswers {
     private static func name(of key: String) -> String {
         key.lastIndex(of: ".").map { String(key[key.index(after: $0)...]) } ?? key
     }
+}
+
+/// What structured answers ask for and how often: the actions of an assistant, the tools it calls.
+package struct AnswerKinds: Sendable, Hashable {
+    /// The member that says it.
+    package let key: String
+    /// Most frequent first.
+    package let kinds: [LabelInventory.Label]
 }

@@ -3,7 +3,7 @@ struct LabelChecks {
     let inventory: LabelInventory
     let rules: AuditRules
 
-    func report(_ examples: [Example], into book: inout EvidenceBook) {
+    func report(_ examples: ExampleRows, into book: inout EvidenceBook) {
         reportVariants(examples, into: &book)
         reportCounts(examples, into: &book)
     }
@@ -20,7 +20,7 @@ struct LabelChecks {
         return spellings
     }
 
-    private func reportVariants(_ examples: [Example], into book: inout EvidenceBook) {
+    private func reportVariants(_ examples: ExampleRows, into book: inout EvidenceBook) {
         let spellings = usualSpellings
         guard !spellings.isEmpty else { return }
         for example in examples {
@@ -33,7 +33,7 @@ struct LabelChecks {
         }.joined(separator: ", ")
     }
 
-    private func reportCounts(_ examples: [Example], into book: inout EvidenceBook) {
+    private func reportCounts(_ examples: ExampleRows, into book: inout EvidenceBook) {
         let few = inventory.labels.filter { Double($0.count) < rules[.fewPerLabel] }
         if !few.isEmpty {
             let names = Set(few.map(\.text))

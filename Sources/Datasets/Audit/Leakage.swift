@@ -1,15 +1,14 @@
 /// Held-out rows that training has already shown.
 struct Leakage {
-    let examples: [Example]
+    let examples: ExampleRows
     /// The part of each row.
     let parts: [Split.Part]
     let rules: AuditRules
 
-    var isSplit: Bool { parts.contains(.train) && parts.contains { $0 != .train } }
+    static func isSplit(_ parts: [Split.Part]) -> Bool { parts.contains(.train) && parts.contains { $0 != .train } }
 
-    /// - Parameter nearMatches: For every row the rows it nearly repeats.
-    func report(_ repetition: Repetition, nearMatches: [Int: [Int]], threads: Int, into book: inout EvidenceBook) {
-        guard isSplit else { return }
+    func report(_ repetition: Repetition, _ near: NearRepetition, threads: Int, into book: inout EvidenceBook) {
+        guard Self.isSplit(parts) else { return }
         var leaked = Set<Int>()
         each(repetition.copies) { row, trained in
             leaked.insert(row)
@@ -21,10 +20,7 @@ struct Leakage {
                 .leakedPrompts, examples[row].place,
                 "\(sample(row, trained)) → \(examples[row].completion), in training: \(examples[trained].completion)")
         }
-        for (row, matches) in nearMatches.sorted(by: { $0.key < $1.key })
-        where parts[row] != .train && !leaked.contains(row) {
-            guard let trained = matches.first(where: { parts[$0] == .train }) else { continue }
-            leaked.insert(row)
+        for (row, trained) in near.leaks where leaked.insert(row).inserted {
             book.add(
                 .leakedNear, examples[row].place,
                 "\(examples[row].request) | training line \(examples[trained].line): \(examples[trained].request)")
@@ -39,11 +35,12 @@ struct Leakage {
     }
 
     /// Every held-out row of a set that also has a training row.
-    private func each(_ sets: [[Int]], _ body: (_ row: Int, _ trained: Int) -> Void) {
+    private func each(_ sets: RowSets, _ body: (_ row: Int, _ trained: Int) -> Void) {
         var pairs: [(Int, Int)] = []
         for set in sets where set.count > 1 {
-            guard let trained = set.first(where: { parts[$0] == .train }) else { continue }
-            pairs += set.lazy.filter { parts[$0] != .train }.map { ($0, trained) }
+            let rows = set.map { Int($0) }
+            guard let trained = rows.first(where: { parts[$0] == .train }) else { continue }
+            pairs += rows.lazy.filter { parts[$0] != .train }.map { ($0, trained) }
         }
         for (row, trained) in pairs.sorted(by: { $0 < $1 }) { body(row, trained) }
     }
@@ -59,7 +56,7 @@ extension Leakage {
         let length = Int(rules[.passageWords])
         let heldOut = examples.indices.filter { parts[$0] != .train && !leaked.contains($0) }
         let trained = examples.indices.filter { parts[$0] == .train }
-        var trainingRows: [UInt64: (first: Int, rows: Int)] = [:]
+        var trainingRows: [UInt64: (first: Int32, rows: Int32)] = [:]
         let wanted = heldOut.map { Passages(of: examples[$0], length: length) }
         for passages in wanted { for run in passages.runs { trainingRows[run] = (-1, 0) } }
         guard !trainingRows.isEmpty else { return }
@@ -72,7 +69,7 @@ extension Leakage {
             for (row, runs) in zip(rows, found.joined()) {
                 for run in Set(runs) {
                     guard let seen = trainingRows[run] else { continue }
-                    trainingRows[run] = (seen.rows == 0 ? row : seen.first, seen.rows + 1)
+                    trainingRows[run] = (seen.rows == 0 ? Int32(row) : seen.first, seen.rows + 1)
                 }
             }
         }
@@ -82,7 +79,7 @@ extension Leakage {
             var source: Int?
             for (start, run) in passages.runs.enumerated() {
                 guard let seen = trainingRows[run], seen.rows > 0, seen.rows <= most else { continue }
-                source = source ?? seen.first
+                source = source ?? Int(seen.first)
                 for word in start..<(start + length) { covered[word] = true }
             }
             let share = Double(covered.count { $0 }) / Double(passages.wordCount)

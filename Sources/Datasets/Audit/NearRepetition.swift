@@ -1,21 +1,21 @@
 /// Rows that nearly repeat an earlier row.
 struct NearRepetition {
-    /// For every row the earlier rows whose request it nearly repeats. Exact copies are not among them.
-    private(set) var matches: [Int: [Int]] = [:]
-    /// Rows whose answer is (nearly) the same too, each with the row it repeats.
+    /// Rows whose request and answer nearly repeat an earlier row, each with the row it repeats. Exact copies are not among
+    /// them.
     private(set) var repeats: [(row: Int, first: Int)] = []
+    /// Held-out rows whose request nearly repeats that of a training row.
+    private(set) var leaks: [(row: Int, trained: Int)] = []
 
-    init(_ examples: [Example], _ repetition: Repetition, rules: AuditRules, threads: Int) {
+    /// - Parameter parts: The part of each row, where leaks are looked for.
+    init(_ examples: ExampleRows, _ repetition: Repetition, parts: [Split.Part], rules: AuditRules, threads: Int) {
+        let copies = repetition.copies
         // One row for each set of copies, in order of the file.
-        let rows = repetition.copies.map { $0[0] }
-        let found = NearDuplicates(
-            texts: rows.map { examples[$0].comparedText }, threshold: rules[.nearDuplicate],
-            boilerplate: rules[.boilerplate],
-            threads: threads
-        ).earlierMatches()
+        let rows = copies.map { Int($0.first ?? 0) }
+        let near = NearDuplicates(
+            count: rows.count, threshold: rules[.nearDuplicate], boilerplate: rules[.boilerplate], threads: threads
+        ) { examples[rows[$0]].comparedText }
         var isRepeat = [Bool](repeating: false, count: rows.count)
-        for (place, earlier) in found.enumerated() where !earlier.isEmpty {
-            matches[rows[place]] = earlier.map { rows[Int($0)] }
+        for (place, earlier) in near.earlierMatches().enumerated() {
             // A row repeats one that is kept, never one that is a repetition itself: similarity does not carry on.
             for first in earlier where !isRepeat[Int(first)] {
                 guard Self.agree(examples[rows[place]], examples[rows[Int(first)]], threshold: rules[.nearDuplicate])
@@ -25,6 +25,14 @@ struct NearRepetition {
                 break
             }
         }
+        guard Leakage.isSplit(parts) else { return }
+        let isTrained = copies.map { $0.contains { parts[Int($0)] == .train } }
+        let matches = near.matches(of: isTrained.map { !$0 }, among: isTrained)
+        for (place, match) in matches.enumerated() where match >= 0 {
+            guard let trained = copies[Int(match)].first(where: { parts[Int($0)] == .train }) else { continue }
+            leaks += copies[place].map { (Int($0), Int(trained)) }
+        }
+        leaks.sort { $0.row < $1.row }
     }
 
     private static func agree(_ one: Example, _ other: Example, threshold: Double) -> Bool {
@@ -33,7 +41,7 @@ struct NearRepetition {
         return Shingles.similarity(Shingles.of(one.completion)[...], Shingles.of(other.completion)[...]) >= threshold
     }
 
-    func report(_ examples: [Example], into book: inout EvidenceBook) {
+    func report(_ examples: ExampleRows, into book: inout EvidenceBook) {
         for (row, first) in repeats {
             book.add(
                 .nearDuplicates, examples[row].place,

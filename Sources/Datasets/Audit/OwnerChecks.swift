@@ -3,9 +3,15 @@ struct OwnerChecks {
     let rules: AuditRules
     let optOut: OptOutList?
 
-    func report(_ examples: [Example], into book: inout EvidenceBook) {
-        reportReviewers(examples, into: &book)
-        reportLicences(examples, into: &book)
+    func report(_ examples: ExampleRows, into book: inout EvidenceBook) {
+        var reviewed = 0
+        var licences: [String: Int] = [:]
+        for example in examples {
+            if example.reviewer != nil { reviewed += 1 }
+            if let licence = example.licence { licences[licence, default: 0] += 1 }
+        }
+        reportReviewers(examples, reviewed, into: &book)
+        reportLicences(examples, licences, into: &book)
         guard let optOut else { return }
         for example in examples {
             if let entry = optOut.match(in: example) {
@@ -15,8 +21,7 @@ struct OwnerChecks {
     }
 
     /// Silence about reviewers is normal; it counts where other rows name one, or where the profile asks for it.
-    private func reportReviewers(_ examples: [Example], into book: inout EvidenceBook) {
-        let reviewed = examples.count { $0.reviewer != nil }
+    private func reportReviewers(_ examples: ExampleRows, _ reviewed: Int, into book: inout EvidenceBook) {
         guard reviewed < examples.count, reviewed > 0 || rules.demands(.notReviewed) else { return }
         for example in examples where example.reviewer == nil {
             book.add(.notReviewed, example.place, example.request)
@@ -24,9 +29,7 @@ struct OwnerChecks {
         book[.notReviewed].detail = "\(reviewed) of \(examples.count) rows name a reviewer"
     }
 
-    private func reportLicences(_ examples: [Example], into book: inout EvidenceBook) {
-        var counts: [String: Int] = [:]
-        for case let licence? in examples.lazy.map(\.licence) { counts[licence, default: 0] += 1 }
+    private func reportLicences(_ examples: ExampleRows, _ counts: [String: Int], into book: inout EvidenceBook) {
         let named = counts.values.reduce(0, +)
         if named < examples.count, named > 0 || rules.demands(.noLicence) {
             for example in examples where example.licence == nil {

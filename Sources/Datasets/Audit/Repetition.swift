@@ -3,9 +3,9 @@ import JSONText
 /// Rows that say the same: how often, and where they disagree.
 struct Repetition {
     /// Rows by normalised request and answer; the first row of each set is the one to keep.
-    private(set) var copies: [[Int]] = []
+    let copies: RowSets
     /// Rows that ask the same under the same system prompt.
-    private(set) var sameRequest: [[Int]] = []
+    let sameRequest: RowSets
     /// Rows in a set of equal requests whose answers disagree.
     private(set) var conflicting: Set<Int> = []
     private(set) var identical: [(row: Int, first: Int)] = []
@@ -18,47 +18,30 @@ struct Repetition {
         copies.reduce(into: [:]) { $0[$1.count, default: 0] += 1 }
     }
 
-    init(_ examples: [Example], rules: AuditRules, isClassification: Bool, threads: Int) {
-        let pieces = ranges(of: examples.count, size: 2048)
-        let keys = inParallel(pieces: pieces.count, threads: threads) { piece in
-            pieces[piece].map { Keys(examples[$0]) }
-        }.flatMap { $0 }
-        var firstOfText: [UInt64: Int] = [:]
-        var firstOfBody: [UInt64: Int] = [:]
-        var firstOfRow: [UInt64: Int] = [:]
-        var firstOfRequest: [UInt64: Int] = [:]
-        for (row, key) in keys.enumerated() {
-            let firstRow = Self.claim(&firstOfRow, key.row, row)
-            let firstBody = Self.claim(&firstOfBody, key.body, row)
-            if firstRow != row, key.row != 0 {
-                identical.append((row, firstRow))
-            } else if firstBody != row {
-                sameConversation.append((row, firstBody))
-            }
-            if let set = firstOfText[key.text] {
-                if firstBody == row { sameText.append((row, copies[set][0])) }
-                copies[set].append(row)
-            } else {
-                firstOfText[key.text] = copies.count
-                copies.append([row])
-            }
-            if let set = firstOfRequest[key.request] {
-                sameRequest[set].append(row)
-            } else {
-                firstOfRequest[key.request] = sameRequest.count
-                sameRequest.append([row])
+    init(_ examples: ExampleRows, rules: AuditRules, isClassification: Bool, threads: Int) {
+        let keys = inParallel(things: examples.count, size: 2048, threads: threads) { $0.map { Keys(examples[$0]) } }
+        let firstOfText = RowSets.firsts(ofEqual: keys.lazy.map(\.text))
+        do {
+            let firstOfRow = RowSets.firsts(ofEqual: keys.lazy.map(\.row))
+            let firstOfBody = RowSets.firsts(ofEqual: keys.lazy.map(\.body))
+            for (row, key) in keys.enumerated() {
+                let (firstRow, firstBody) = (Int(firstOfRow[row]), Int(firstOfBody[row]))
+                if firstRow != row, key.row != 0 {
+                    identical.append((row, firstRow))
+                } else if firstBody != row {
+                    sameConversation.append((row, firstBody))
+                } else if firstOfText[row] != row {
+                    sameText.append((row, Int(firstOfText[row])))
+                }
             }
         }
+        copies = RowSets(firsts: firstOfText)
+        sameRequest = RowSets(firsts: RowSets.firsts(ofEqual: keys.lazy.map(\.request)))
         for set in sameRequest where set.count > 1 {
-            guard case .chat = examples[set[0]].body else { continue }
-            findConflicts(in: set, examples, keys, rules: rules, isClassification: isClassification)
+            let rows = set.map { Int($0) }
+            guard case .chat = examples[rows[0]].body else { continue }
+            findConflicts(in: rows, examples, keys, rules: rules, isClassification: isClassification)
         }
-    }
-
-    private static func claim(_ firsts: inout [UInt64: Int], _ key: UInt64, _ row: Int) -> Int {
-        if let first = firsts[key] { return first }
-        firsts[key] = row
-        return row
     }
 
     /// Hashes of one row at the levels of sameness.
@@ -88,7 +71,7 @@ struct Repetition {
     }
 
     private mutating func findConflicts(
-        in set: [Int], _ examples: [Example], _ keys: [Keys], rules: AuditRules, isClassification: Bool
+        in set: [Int], _ examples: ExampleRows, _ keys: [Keys], rules: AuditRules, isClassification: Bool
     ) {
         // Each answer is compared with the first one of its set and with the first different one.
         guard let other = set.first(where: { keys[$0].answer != keys[set[0]].answer }) else { return }
@@ -101,7 +84,7 @@ struct Repetition {
         conflicts += set.dropFirst().map { ($0, set[0]) }
     }
 
-    func report(_ examples: [Example], rules: AuditRules, into book: inout EvidenceBook) {
+    func report(_ examples: ExampleRows, rules: AuditRules, into book: inout EvidenceBook) {
         func repeated(_ check: AuditCheck, _ pairs: [(row: Int, first: Int)]) {
             for (row, first) in pairs {
                 book.add(check, examples[row].place, "as line \(examples[first].line): \(examples[row].request)")
@@ -110,8 +93,8 @@ struct Repetition {
         repeated(.identicalRows, identical)
         repeated(.sameConversation, sameConversation)
         repeated(.sameText, sameText)
-        for set in copies.sorted(by: { ($1.count, $0[0]) < ($0.count, $1[0]) })
-        where Double(set.count) >= rules[.repeatedOften] {
+        let frequent = copies.filter { Double($0.count) >= rules[.repeatedOften] }.map { $0.map { Int($0) } }
+        for set in frequent.sorted(by: { ($1.count, $0[0]) < ($0.count, $1[0]) }) {
             for (place, row) in set.enumerated() {
                 book.add(
                     .repeatedOften, examples[row].place,

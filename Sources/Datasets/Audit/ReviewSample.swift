@@ -7,7 +7,7 @@ package struct ReviewSample: Sendable {
     /// - Parameters:
     ///   - findings: Rows they show come first, at most half of the sample; the others are drawn by the seed.
     package init(_ dataset: Dataset, findings: [Finding], count: Int, seed: Int) {
-        let examples = dataset.examples
+        let examples = dataset.rows
         var reasons: [RowPlace: [String]] = [:]
         for finding in findings where finding.severity > .info {
             for sample in finding.examples { reasons[sample.place, default: []].append(finding.check.rawValue) }

@@ -1,6 +1,6 @@
 /// Whether one file holds several tasks: other kinds of answers, or unlike system prompts, in too many rows to be slips.
 struct TaskMix {
-    private enum Form: String, CaseIterable {
+    private enum Form: String, CaseIterable, Sendable {
         case json = "JSON", toolCall = "tool calls", code, text
     }
 
@@ -8,7 +8,7 @@ struct TaskMix {
 
     init(rules: AuditRules) { self.rules = rules }
 
-    func report(_ examples: [Example], prompts: Instructions, into book: inout EvidenceBook) {
+    func report(_ examples: ExampleRows, prompts: Instructions, into book: inout EvidenceBook) {
         let forms = examples.map(Self.form)
         var counts: [Form: Int] = [:]
         for form in forms { counts[form, default: 0] += 1 }
@@ -17,8 +17,11 @@ struct TaskMix {
         let usual = large.max { counts[$0, default: 0] < counts[$1, default: 0] }
         let otherPrompts = unlikePrompts(prompts, least: least)
         guard large.count > 1 || !otherPrompts.isEmpty else { return }
-        for (example, form) in zip(examples, forms) {
-            if large.count > 1, form != usual, large.contains(form) {
+        for (row, form) in forms.enumerated() {
+            let isOther = large.count > 1 && form != usual && large.contains(form)
+            guard isOther || !otherPrompts.isEmpty else { continue }
+            let example = examples[row]
+            if isOther {
                 book.add(.severalTasks, example.place, "\(form.rawValue): \(example.completion)")
             } else if let prompt = example.systemPrompt, otherPrompts.contains(prompt) {
                 book.add(.severalTasks, example.place, "system prompt: \(prompt)")

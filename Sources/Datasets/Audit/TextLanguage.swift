@@ -6,6 +6,7 @@ struct TextLanguage: Sendable {
     private static let scripts = [
         "Greek", "Cyrillic", "Hebrew", "Arabic", "Devanagari", "Thai", "Hangul", "Kana", "Han",
     ]
+    private static let japanese = "Japanese"
     /// Enough to tell; a long text need not be read whole.
     private static let bytesRead = 400
     /// Different words that must speak for a language.
@@ -15,6 +16,9 @@ struct TextLanguage: Sendable {
         languages = rules.languages.prefix(WordTable.mostLanguages).map(\.name)
         words = WordTable(rules.languages.prefix(WordTable.mostLanguages).map(\.words))
     }
+
+    /// All that can be guessed.
+    var names: [String] { languages + Self.scripts + [Self.japanese] }
 
     func guess(_ text: String) -> String? {
         var text = text
@@ -47,7 +51,7 @@ struct TextLanguage: Sendable {
             if let place { counts[place] += 1 }
         }
         guard letters > 3 else { return nil }
-        if 10 * counts[7] > letters { return "Japanese" }
+        if 10 * counts[7] > letters { return Self.japanese }
         return counts.indices.first { 2 * counts[$0] > letters }.map { Self.scripts[$0] }
     }
 
@@ -152,28 +156,42 @@ private struct WordTable: Sendable {
 
 /// Rows in another language than most, and answers in another language than their request.
 struct LanguageChecks {
-    private let guesses: [(request: String?, answer: String?)]
+    /// Into `names`, from 1; 0 where nothing was guessed.
+    private let guesses: [(request: UInt8, answer: UInt8)]
+    private let names: [String]
 
-    init(_ examples: [Example], rules: AuditRules, threads: Int) {
+    init(_ examples: ExampleRows, rules: AuditRules, threads: Int) {
         let language = TextLanguage(rules)
-        let pieces = ranges(of: examples.count, size: 1024)
-        guesses = inParallel(pieces: pieces.count, threads: threads) { piece in
-            examples[pieces[piece]].map { example in
-                (request: language.guess(example.request), answer: language.guess(example.completion))
+        names = language.names
+        let numbers = Dictionary(names.enumerated().map { ($1, UInt8($0 + 1)) }, uniquingKeysWith: { first, _ in first })
+        @Sendable func number(_ text: String) -> UInt8 { language.guess(text).flatMap { numbers[$0] } ?? 0 }
+        guesses = inParallel(things: examples.count, size: 1024, threads: threads) { rows in
+            rows.map { row in
+                let example = examples[row]
+                return (request: number(example.request), answer: number(example.completion))
             }
-        }.flatMap { $0 }
+        }
     }
 
-    func report(_ examples: [Example], into book: inout EvidenceBook) {
-        var counts: [String: Int] = [:]
-        for guess in guesses { if let language = guess.answer ?? guess.request { counts[language, default: 0] += 1 } }
-        let languages = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+    private func name(_ number: UInt8) -> String? { number == 0 ? nil : names[Int(number) - 1] }
+
+    func report(_ examples: ExampleRows, into book: inout EvidenceBook) {
+        var counts: [UInt8: Int] = [:]
+        for guess in guesses {
+            let language = guess.answer > 0 ? guess.answer : guess.request
+            if language > 0 { counts[language, default: 0] += 1 }
+        }
+        let languages = counts.compactMap { number, count in name(number).map { (key: $0, value: count) } }
+            .sorted { ($1.value, $0.key) < ($0.value, $1.key) }
         guard let usual = languages.first?.key else { return }
-        for (example, guess) in zip(examples, guesses) {
-            if let language = guess.answer ?? guess.request, language != usual {
+        for (row, guess) in guesses.enumerated() {
+            let (asked, answered) = (name(guess.request), name(guess.answer))
+            if let language = answered ?? asked, language != usual {
+                let example = examples[row]
                 book.add(.languagesMixed, example.place, "\(language): \(example.request)")
             }
-            if let asked = guess.request, let answered = guess.answer, asked != answered {
+            if let asked, let answered, asked != answered {
+                let example = examples[row]
                 book.add(.answerLanguage, example.place, "\(asked) → \(answered): \(example.completion)")
             }
         }

@@ -22,70 +22,80 @@ struct TokenLengths {
     let packing: PackingForecast?
     private let rows: [Measure]
     private let model: AuditModel
+    private let encoder: DatasetEncoder
 
-    init(_ examples: [Example], model: AuditModel, threads: Int) {
+    init(_ examples: ExampleRows, model: AuditModel, threads: Int) {
         self.model = model
-        let rows = DatasetEncoder(encoder: model.encoder, maxLength: model.maxLength ?? .max, threads: threads)
+        encoder = DatasetEncoder(encoder: model.encoder, maxLength: model.maxLength ?? .max, threads: threads)
         let stops = Set(model.encoder.stopIDs)
-        let pieces = ranges(of: examples.count, size: 256)
-        self.rows = inParallel(pieces: pieces.count, threads: threads) { piece in
-            pieces[piece].map { row -> Measure in
-                do {
-                    let encoded = try rows.encode(examples[row], index: row)
-                    return Measure(encoded, stops: stops, maxLength: model.maxLength ?? .max)
-                } catch {
-                    return Measure(refusal: "\(error)")
-                }
+        rows = inParallel(things: examples.count, size: 256, threads: threads) { [encoder] rows in
+            rows.map { row in
+                guard let encoded = try? encoder.encode(examples[row], index: row) else { return Measure() }
+                return Measure(encoded, stops: stops, maxLength: model.maxLength ?? .max)
             }
-        }.flatMap { $0 }
-        let lengths = self.rows.map(\.tokens)
-        statistics = LengthStatistics(
-            lengths: lengths, targetTokens: self.rows.reduce(0) { $0 + $1.targets })
+        }
+        let lengths = rows.map { Int($0.tokens) }
+        statistics = LengthStatistics(lengths: lengths, targetTokens: rows.reduce(0) { $0 + Int($1.targets) })
         var rowsPerBatch = 8
         if case .rows(let count)? = model.batching { rowsPerBatch = count }
         histogram = LengthHistogram(lengths, limit: model.maxLength)
         packing = model.maxLength.map { PackingForecast(lengths: lengths, maxLength: $0, rowsPerBatch: rowsPerBatch) }
     }
 
+    /// Small: there is one for each row.
     private struct Measure: Sendable {
-        var tokens = 0
-        var targets = 0
-        var targetsLeft = 0
+        var tokens: Int32 = 0
+        var targets: Int32 = 0
+        var targetsLeft: Int32 = 0
+        var isRefused = true
         /// The last tokens that are learnt hold the one after which an answer is complete.
         var learnsEnd = true
-        /// What the template said.
-        var refusal: String?
 
-        init(refusal: String) { self.refusal = refusal }
+        /// A row the template refuses.
+        init() {}
 
         init(_ row: EncodedExample, stops: Set<Int32>, maxLength: Int) {
-            tokens = row.count
-            targets = row.targetCount
-            targetsLeft = row.isTarget.prefix(maxLength).dropFirst().count { $0 }
+            isRefused = false
+            tokens = Int32(clamping: row.count)
+            targets = Int32(clamping: row.targetCount)
+            targetsLeft = Int32(clamping: row.isTarget.prefix(maxLength).dropFirst().count { $0 })
             // Templates may write a line break behind the end-of-turn token.
             let last = row.inputIDs.indices.reversed().lazy.filter { row.isTarget[$0] }.prefix(3)
             learnsEnd = last.contains { stops.contains(row.inputIDs[$0]) }
         }
     }
 
-    func report(_ examples: [Example], rules: AuditRules, into book: inout EvidenceBook) {
-        for (example, row) in zip(examples, rows) {
-            if let refusal = row.refusal {
-                book.add(.templateRefuses, example.place, refusal)
+    func report(_ examples: ExampleRows, rules: AuditRules, into book: inout EvidenceBook) {
+        let longest = Int32(clamping: model.maxLength ?? .max)
+        for (index, row) in rows.enumerated() {
+            guard row.isRefused || row.targets == 0 || !row.learnsEnd || row.tokens > longest else { continue }
+            let example = examples[index]
+            if row.isRefused {
+                book.add(.templateRefuses, example.place, refusal(of: example, index))
             } else if row.targets == 0 {
                 book.add(.nothingTrained, example.place, example.request)
             } else if !row.learnsEnd {
                 book.add(.endNotLearnt, example.place, "…\(example.completion.suffix(60))")
             }
-            guard let maxLength = model.maxLength, row.tokens > maxLength, row.targets > 0 else { continue }
+            guard row.tokens > longest, row.targets > 0 else { continue }
             book.add(
                 row.targetsLeft > 0 ? .cutAtMaxLength : .noTargetLeft, example.place,
-                "\(row.tokens) tokens, limit \(maxLength): \(example.request)")
+                "\(row.tokens) tokens, limit \(longest): \(example.request)")
         }
         guard let packing, case .rows? = model.batching, packing.paddingShare >= rules[.paddingWaste] else { return }
         book[.paddingWaste].add(rows: examples.count)
         book[.paddingWaste].detail =
             "\(Int((100 * packing.paddingShare).rounded())) % of the computed tokens would be filler; packed, the rows fill "
             + "\(packing.packedSequences) sequences to \(Int((100 * packing.filledShare).rounded())) %"
+    }
+
+    /// What the template said.
+    private func refusal(of example: Example, _ row: Int) -> String {
+        do {
+            _ = try encoder.encode(example, index: row)
+            return ""
+        } catch {
+            return "\(error)"
+        }
     }
 }

@@ -63,28 +63,41 @@ package struct UsageComparison: Sendable, Hashable {
     package let unlike: [UsageSample.Request]
     package let count: Int
 
-    init(_ sample: UsageSample, _ examples: [Example], rules: AuditRules, threads: Int) {
+    init(_ sample: UsageSample, _ examples: ExampleRows, rules: AuditRules, threads: Int) {
+        // Words are counted piece by piece: kept for all rows they would need more memory than the file.
+        var training = WordUse([])
+        var lengths: [Int] = []
+        lengths.reserveCapacity(examples.count)
         let pieces = ranges(of: examples.count, size: 1024)
-        let training = inParallel(pieces: pieces.count, threads: threads) { piece in
-            examples[pieces[piece]].map { Self.words(of: $0.request.isEmpty ? $0.completion : $0.request) }
-        }.flatMap { $0 }
+        for wave in ranges(of: pieces.count, size: 4 * max(1, threads)) {
+            let parts = inParallel(pieces: wave.count, threads: threads) { piece in
+                let words = pieces[wave.lowerBound + piece].map { Self.words(of: examples[$0]) }
+                return (WordUse(words), words.map(\.count))
+            }
+            for (use, counts) in parts {
+                training.join(use)
+                lengths += counts
+            }
+        }
         let usage = sample.requests.map { Self.words(of: $0.text) }
         count = usage.count
-        var known: Set<UInt64> = []
-        for words in training { known.formUnion(words) }
         unlike = zip(sample.requests, usage).filter { _, words in
-            let unknown = words.count { !known.contains($0) }
+            let unknown = words.count { !training.holds($0) }
             return !words.isEmpty && Double(unknown) >= rules[.usageUnknownWords] * Double(words.count)
         }.map(\.0)
         medianWords = Self.median(usage.map(\.count))
-        medianTrainingWords = Self.median(training.map(\.count))
+        medianTrainingWords = Self.median(lengths)
         // As many training requests on each side as there are usage requests: small samples differ by chance.
-        let order = training.indices.sorted { (TextKey.mixed(UInt64($0)), $0) < (TextKey.mixed(UInt64($1)), $1) }
-        let half = min(usage.count, training.count / 2)
-        let first = WordUse(order.prefix(half).lazy.map { training[$0] })
-        let second = WordUse(order.dropFirst(half).prefix(half).lazy.map { training[$0] })
-        divergence = WordUse(usage).divergence(from: WordUse(training))
+        let order = examples.indices.sorted { (TextKey.mixed(UInt64($0)), $0) < (TextKey.mixed(UInt64($1)), $1) }
+        let half = min(usage.count, examples.count / 2)
+        let first = WordUse(order.prefix(half).lazy.map { Self.words(of: examples[$0]) })
+        let second = WordUse(order.dropFirst(half).prefix(half).lazy.map { Self.words(of: examples[$0]) })
+        divergence = WordUse(usage).divergence(from: training)
         expectedDivergence = first.divergence(from: second)
+    }
+
+    private static func words(of example: Example) -> [UInt64] {
+        words(of: example.request.isEmpty ? example.completion : example.request)
     }
 
     private static func words(of text: String) -> [UInt64] {
@@ -112,16 +125,23 @@ package struct UsageComparison: Sendable, Hashable {
 }
 
 /// How often each word is used.
-private struct WordUse {
-    private var counts: [UInt64: Double] = [:]
-    private var total = 0.0
+private struct WordUse: Sendable {
+    private var counts: [UInt64: Int] = [:]
+    private var total = 0
 
     init(_ texts: some Sequence<[UInt64]>) {
         for words in texts {
             for word in words { counts[word, default: 0] += 1 }
-            total += Double(words.count)
+            total += words.count
         }
     }
+
+    mutating func join(_ other: WordUse) {
+        counts.merge(other.counts, uniquingKeysWith: +)
+        total += other.total
+    }
+
+    func holds(_ word: UInt64) -> Bool { counts[word] != nil }
 
     func divergence(from other: WordUse) -> Double {
         guard total > 0, other.total > 0 else { return 0 }
@@ -129,9 +149,13 @@ private struct WordUse {
         func add(_ one: Double, _ two: Double) {
             if one > 0 { bits += 0.5 * one * Glibc.log2(2 * one / (one + two)) }
         }
-        for (word, count) in counts { add(count / total, other.counts[word, default: 0] / other.total) }
-        for (word, count) in other.counts { add(count / other.total, counts[word, default: 0] / total) }
+        // In a fixed order: sums of fractions depend on it.
+        for word in Set(counts.keys).union(other.counts.keys).sorted() {
+            let here = Double(counts[word, default: 0]) / Double(total)
+            let there = Double(other.counts[word, default: 0]) / Double(other.total)
+            add(here, there)
+            add(there, here)
+        }
         return min(1, max(0, bits))
     }
-
 }

@@ -9,44 +9,68 @@ struct CSVRows {
     struct Row {
         var cells: [String]
         var start: Int
+        /// Without the line break.
+        var end: Int
         var line: Int
         /// A quote that no later quote closes.
         var isBroken = false
     }
 
-    let header: [String]
+    /// What is needed to read one row by itself.
+    struct Header: Sendable {
+        let names: [String]
+        fileprivate let delimiter: UInt8
+
+        /// The row as an object, so that one set of rules finds the shape of every format.
+        func value(ofRowAt start: Int, in bytes: UnsafeBufferPointer<UInt8>) throws(RowProblem) -> JSONValue {
+            var cursor = (offset: start, line: 1)
+            let row = CSVRows.nextRow(bytes, delimiter, &cursor)
+            guard let row, !row.isBroken, row.cells.count == names.count else {
+                throw .fieldCount(found: row?.cells.count ?? 0, wanted: names.count)
+            }
+            return .object(JSONObject(zip(names, row.cells.map(JSONValue.string))))
+        }
+    }
+
+    let header: Header
     private let bytes: UnsafeBufferPointer<UInt8>
-    private let delimiter: UInt8
     private let firstRow: (offset: Int, line: Int)
 
     /// Nil when there is not even a header.
     init?(_ bytes: UnsafeBufferPointer<UInt8>, from start: Int, delimiter: UInt8?) {
         self.bytes = bytes
-        self.delimiter = delimiter ?? Self.likelyDelimiter(bytes, from: start)
+        let delimiter = delimiter ?? Self.likelyDelimiter(bytes, from: start)
         var cursor = (offset: start, line: 1)
-        guard let row = Self.nextRow(bytes, self.delimiter, &cursor) else { return nil }
-        header = row.cells.map { cell in
+        guard let row = Self.nextRow(bytes, delimiter, &cursor) else { return nil }
+        let names = row.cells.map { cell in
             let trimmed = cell.drop { $0.isWhitespace }
             return String(
                 trimmed.prefix(
                     upTo: trimmed.lastIndex { !$0.isWhitespace }.map(trimmed.index(after:)) ?? trimmed.startIndex))
         }
+        header = Header(names: names, delimiter: delimiter)
         firstRow = cursor
     }
 
     func rows() -> [Row] {
         var rows: [Row] = []
-        var cursor = firstRow
-        while let row = Self.nextRow(bytes, delimiter, &cursor) { rows.append(row) }
+        each { rows.append($0) }
         return rows
     }
 
-    /// The row as an object, so that one set of rules finds the shape of every format.
-    func value(of row: Row) throws(RowProblem) -> JSONValue {
-        guard !row.isBroken, row.cells.count == header.count else {
-            throw .fieldCount(found: row.cells.count, wanted: header.count)
+    /// Where the rows stand. Their cells are read when they are asked for: all of them at once would need many times the file.
+    func places(_ passed: (Int) -> Void) -> [FoundRows.Row] {
+        var places: [FoundRows.Row] = []
+        each {
+            places.append(FoundRows.Row(start: $0.start, end: $0.end, line: $0.line))
+            passed($0.end)
         }
-        return .object(JSONObject(zip(header, row.cells.map(JSONValue.string))))
+        return places
+    }
+
+    private func each(_ body: (Row) -> Void) {
+        var cursor = firstRow
+        while let row = Self.nextRow(bytes, header.delimiter, &cursor) { body(row) }
     }
 
     /// The one of comma, semicolon, tab and bar that the first line has most of.
@@ -68,7 +92,7 @@ struct CSVRows {
         }
         guard cursor.offset < bytes.count else { return nil }
         let start = cursor
-        var row = Row(cells: [], start: start.offset, line: start.line)
+        var row = Row(cells: [], start: start.offset, end: start.offset, line: start.line)
         while true {
             guard let cell = nextCell(bytes, delimiter, &cursor) else {
                 // The quote never closes: this line is the broken row, the next line is a fresh start.
@@ -81,6 +105,7 @@ struct CSVRows {
             guard cursor.offset < bytes.count, bytes[cursor.offset] == delimiter else { break }
             cursor.offset += 1
         }
+        row.end = cursor.offset
         if cursor.offset < bytes.count, bytes[cursor.offset] == 0x0D { cursor.offset += 1 }
         if cursor.offset < bytes.count, bytes[cursor.offset] == 0x0A {
             cursor.offset += 1

@@ -14,7 +14,7 @@ package struct CSVTable: Sendable {
     /// Nil when there is not even a header.
     package init?(_ bytes: [UInt8]) {
         let read = bytes.withUnsafeBufferPointer { buffer -> (header: [String], rows: [CSVRows.Row])? in
-            CSVRows(buffer, from: 0, delimiter: nil).map { ($0.header, $0.rows()) }
+            CSVRows(buffer, from: 0, delimiter: nil).map { ($0.header.names, $0.rows()) }
         }
         guard let read else { return nil }
         header = read.header

@@ -11,7 +11,8 @@ package enum DataFolder {
                 files.append(path)
                 continue
             }
-            let found = try names(in: path).filter(isData).sorted().map {
+            let names = try names(in: path)
+            let found = names.filter { isData($0) && !isBeside($0, names) }.sorted().map {
                 path.hasSuffix("/") ? path + $0 : path + "/" + $0
             }
             guard !found.isEmpty else { throw .noDataFiles(folder: path, looked: endings) }
@@ -24,6 +25,12 @@ package enum DataFolder {
         let name = name.lowercased()
         return !name.hasPrefix(".")
             && endings.contains { name.hasSuffix($0) || name.hasSuffix($0 + ".gz") || name.hasSuffix($0 + ".zst") }
+    }
+
+    /// What hone writes beside data: a split's manifest, the rows of the test part that are real once more, ledgers of repairs.
+    private static func isBeside(_ name: String, _ names: [String]) -> Bool {
+        name == SplitFiles.manifestName || name.hasSuffix(DatasetRepair.ledgerEnding)
+            || name == SplitFiles.realTestName && names.contains("test.jsonl")
     }
 
     private static func isFolder(_ path: String) -> Bool {

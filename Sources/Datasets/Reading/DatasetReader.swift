@@ -1,4 +1,3 @@
-import Glibc
 import JSONText
 package import Plan
 
@@ -10,14 +9,8 @@ package struct DatasetReader: Sendable {
     package var format: DataFormat
     package var fields: RowFields
     package var threads: Int
-    /// Beyond this much memory only a share of the rows is read, drawn by their bytes, and the others are counted.
-    package var memory: ByteCount?
-
-    /// What an audit needs: the program itself, and for each byte and each row of the data. Measured on rows of 230 and of
-    /// 770 bytes.
-    private static let memoryOfProgram = 40e6
-    private static let memoryPerByte = 2.0
-    private static let memoryPerRow = 600.0
+    /// Only an audit can do with rows that are not in memory.
+    package var memory = MemoryLimit.unlimited
 
     /// - Parameter groupField: The member whose equal values keep rows together when splits are drawn.
     package init(
@@ -33,40 +26,50 @@ package struct DatasetReader: Sendable {
     package func read(paths: [String]) throws(DatasetError) -> Dataset {
         var files: [(path: String, bytes: FileBytes)] = []
         for path in try DataFolder.files(of: paths) { files.append((path, try FileBytes(path: path))) }
-        let all = files.reduce(0) { $0 + $1.bytes.count }
-        var dataset = Dataset(files: [], examples: [], dropped: [])
-        for file in files {
-            append(
-                try rows(
-                    of: file.bytes, path: file.path, index: dataset.files.count,
-                    partOfMemory: Double(file.bytes.count) / Double(max(1, all))), to: &dataset)
-        }
-        return try usable(dataset, paths: paths)
+        return try usable(try read(files), paths: paths)
     }
 
     /// Reads bytes that are already in memory; `name` stands where a path would.
     package func read(bytes: [UInt8], name: String) throws(DatasetError) -> Dataset {
+        try usable(try read([(name, FileBytes(bytes: bytes))]), paths: [name])
+    }
+
+    private func read(_ files: [(path: String, bytes: FileBytes)]) throws(DatasetError) -> Dataset {
+        var parsers: [RowParser] = []
+        for (index, file) in files.enumerated() {
+            let found = try find(in: file.bytes, path: file.path)
+            file.bytes.release(0..<file.bytes.count)
+            let converter = RowConverter(
+                format: RowShape(format), fields: fields, part: Split.Part(path: file.path))
+            parsers.append(RowParser(index: index, file: file.bytes, found: found, converter: converter))
+        }
+        let need = AuditMemory(
+            bytes: parsers.reduce(0) { $0 + $1.file.count }, rows: parsers.reduce(0) { $0 + $1.found.rows.count })
+        let room = need.room(within: memory)
         var dataset = Dataset(files: [], examples: [], dropped: [])
-        append(try rows(of: FileBytes(bytes: bytes), path: name, index: 0, partOfMemory: 1), to: &dataset)
-        return try usable(dataset, paths: [name])
-    }
-
-    /// The share of the rows that an audit within the limit has room for.
-    private func share(of bytes: Int, rows: Int, partOfMemory: Double) -> Double {
-        guard let memory else { return 1 }
-        let room = max(0, Double(memory.bytes) - Self.memoryOfProgram) * partOfMemory
-        return min(1, room / (Self.memoryPerByte * Double(bytes) + Self.memoryPerRow * Double(rows)))
-    }
-
-    private func append(_ part: FileRows, to dataset: inout Dataset) {
-        dataset.files.append(part.file)
-        // Without a copy where there is only one file.
-        if dataset.examples.isEmpty { dataset.examples = part.examples } else { dataset.examples += part.examples }
-        dataset.dropped += part.dropped
+        var stored: [RowParser] = []
+        for var parser in parsers {
+            if case .share(let share) = room { parser.keep(share: share) }
+            dataset.files.append(
+                SourceFile(
+                    path: files[parser.index].path, container: parser.found.container, byteCount: parser.file.count,
+                    notes: parser.file.notes + parser.found.notes, part: Split.Part(path: files[parser.index].path)))
+            if room == .everything {
+                let read = parser.examples(threads: threads)
+                // Without a copy where there is only one file.
+                if dataset.examples.isEmpty { dataset.examples = read.kept } else { dataset.examples += read.kept }
+                dataset.dropped += read.dropped
+            } else {
+                dataset.dropped += parser.dropUnreadable(threads: threads)
+                stored.append(parser)
+            }
+        }
+        if room != .everything { dataset.keepOnDisk(stored) }
+        return dataset
     }
 
     private func usable(_ dataset: Dataset, paths: [String]) throws(DatasetError) -> Dataset {
-        guard dataset.examples.isEmpty else { return dataset }
+        guard dataset.kept == 0 else { return dataset }
         guard !dataset.dropped.isEmpty else { throw .empty(paths: paths) }
         throw .noUsableRows(read: dataset.read, reasons: dataset.dropReasons)
     }
@@ -91,77 +94,21 @@ extension Dataset {
     }
 }
 
-/// What one file holds.
-struct FileRows {
-    var file: SourceFile
-    var examples: [Example]
-    var dropped: [DroppedRow]
-}
-
 extension DatasetReader {
-    func rows(
-        of file: FileBytes, path: String, index: Int, partOfMemory: Double
-    ) throws(DatasetError) -> FileRows {
-        let part = Split.Part(path: path)
-        var found = try find(in: file, path: path)
-        let share = share(of: file.count, rows: found.rows.count, partOfMemory: partOfMemory)
-        if share < 1 { file.withBytes { found.keep(share: share, of: $0) } }
-        file.release(0..<file.count)
-        let converter = RowConverter(format: RowShape(format), fields: fields, part: part)
-        var result = FileRows(
-            file: SourceFile(
-                path: path, container: found.container, byteCount: file.count, notes: file.notes + found.notes,
-                part: part),
-            examples: [], dropped: [])
-        result.examples.reserveCapacity(found.rows.count)
-        // A few pieces at a time: all of them beside their sum would need the memory twice.
-        let rows = found
-        let pieces = ranges(of: rows.rows.count, size: 2048)
-        for wave in ranges(of: pieces.count, size: 4 * max(1, threads)) {
-            let parsed = inParallel(pieces: wave.count, threads: threads) { place in
-                parse(pieces[wave.lowerBound + place], of: rows, in: file, index: index, converter)
-            }
-            for (examples, dropped) in parsed {
-                result.examples += examples
-                result.dropped += dropped
-            }
-        }
-        return result
-    }
-
-    private func parse(
-        _ places: Range<Int>, of rows: FoundRows, in file: FileBytes, index: Int, _ converter: RowConverter
-    ) -> ([Example], [DroppedRow]) {
-        defer { file.release(rows.rows[places.lowerBound].start..<rows.rows[places.upperBound - 1].end) }
-        return file.withBytes { bytes in
-            var converter = converter
-            var examples: [Example] = []
-            var dropped: [DroppedRow] = []
-            for number in places {
-                let row = rows.rows[number]
-                let place = RowPlace(file: index, line: row.line, byteOffset: row.start)
-                do throws(RowProblem) {
-                    let value = try rows.value(at: number, in: bytes)
-                    var example = try converter.example(from: value, at: place)
-                    if row.end > row.start {
-                        example.rowHash = TextKey.hash(UnsafeBufferPointer(rebasing: bytes[row.start..<row.end]))
-                    }
-                    examples.append(example)
-                } catch {
-                    dropped.append(DroppedRow(place: place, problem: error))
-                }
-            }
-            return (examples, dropped)
-        }
-    }
-
     private func find(in file: FileBytes, path: String) throws(DatasetError) -> FoundRows {
         let name = path.lowercased()
         let isTable = format == .csv || [".csv", ".tsv"].contains { name.contains($0) }
+        var released = 0
+        func passed(_ end: Int) {
+            guard end - released >= StoredRows.mostBytesMapped else { return }
+            file.release(released..<end)
+            released = end
+        }
         let found = file.withBytes { bytes in
             isTable
-                ? FoundRows(tableIn: bytes, from: file.start, delimiter: name.contains(".tsv") ? 0x09 : nil)
-                : FoundRows(jsonIn: bytes, from: file.start)
+                ? FoundRows(
+                    tableIn: bytes, from: file.start, delimiter: name.contains(".tsv") ? 0x09 : nil, passed: passed)
+                : FoundRows(jsonIn: bytes, from: file.start, passed: passed)
         }
         guard let found else {
             let beginning = file.withBytes { bytes in

@@ -3,34 +3,44 @@ import JSONText
 /// The rows of a file before they are parsed, and how the file holds them together.
 struct FoundRows: Sendable {
     struct Row: Sendable {
-        var start: Int
-        var end: Int
-        var line: Int
+        let start: Int
+        private let length: UInt32
+        private let lineNumber: UInt32
+
+        init(start: Int, end: Int, line: Int) {
+            self.start = start
+            length = UInt32(clamping: end - start)
+            lineNumber = UInt32(clamping: line)
+        }
+
+        var end: Int { start + Int(length) }
+        var line: Int { Int(lineNumber) }
     }
 
     var container: SourceFile.Container
     var rows: [Row]
     var notes: [SourceFile.Note] = []
-    /// A table's rows, which are parsed while they are found; empty for JSON.
-    private var values: [Result<JSONValue, RowProblem>] = []
+    /// How a table's rows are cut into cells; nil for JSON.
+    private var table: CSVRows.Header?
 
     /// Leaves out rows whose bytes, as a random number, say so: equal rows stay or go together.
     mutating func keep(share: Double, of bytes: UnsafeBufferPointer<UInt8>) {
         let limit = UInt64(share * 0x1p63) << 1
         let kept = rows.indices.filter { place in
             let row = rows[place]
-            let end = row.end > row.start ? row.end : min(row.start + 64, bytes.count)
-            return TextKey.hash(UnsafeBufferPointer(rebasing: bytes[row.start..<end]), seed: 9) < limit
+            return TextKey.hash(UnsafeBufferPointer(rebasing: bytes[row.start..<row.end]), seed: 9) < limit
         }
         notes.append(.sampled(leftOut: rows.count - kept.count))
-        if !values.isEmpty { values = kept.map { values[$0] } }
-        rows = kept.map { rows[$0] }
+        keep(kept)
     }
+
+    /// Only these of `rows`, in this order.
+    mutating func keep(_ places: [Int]) { rows = places.map { rows[$0] } }
 
     /// The value of one of `rows`; errors carry the place in the file.
     func value(at place: Int, in bytes: UnsafeBufferPointer<UInt8>) throws(RowProblem) -> JSONValue {
-        if !values.isEmpty { return try values[place].get() }
         let row = rows[place]
+        if let table { return try table.value(ofRowAt: row.start, in: bytes) }
         do throws(JSONSyntaxError) {
             return try JSONValue.parse(utf8: UnsafeBufferPointer(rebasing: bytes[row.start..<row.end]))
         } catch {
@@ -42,21 +52,25 @@ struct FoundRows: Sendable {
     }
 
     /// Nil when there is no header.
-    init?(tableIn bytes: UnsafeBufferPointer<UInt8>, from start: Int, delimiter: UInt8?) {
-        guard let table = CSVRows(bytes, from: start, delimiter: delimiter) else {
+    init?(
+        tableIn bytes: UnsafeBufferPointer<UInt8>, from start: Int, delimiter: UInt8?,
+        passed: (Int) -> Void = { _ in }
+    ) {
+        guard let found = CSVRows(bytes, from: start, delimiter: delimiter) else {
             self.init(container: .csv, rows: [])
             return
         }
-        let rows = table.rows()
         self.init(
             container: delimiter == 0x09 ? .tsv : .csv,
-            rows: rows.map { Row(start: $0.start, end: $0.start, line: $0.line) })
-        values = rows.map { row in Result { () throws(RowProblem) in try table.value(of: row) } }
+            rows: found.places(passed))
+        table = found.header
     }
 
     /// Nil when the first byte begins neither an object nor an array.
-    init?(jsonIn bytes: UnsafeBufferPointer<UInt8>, from start: Int) {
-        let scanner = RowScanner(bytes, from: start)
+    init?(
+        jsonIn bytes: UnsafeBufferPointer<UInt8>, from start: Int, passed: @escaping (Int) -> Void = { _ in }
+    ) {
+        let scanner = RowScanner(bytes, from: start, passed: passed)
         guard let first = bytes[start...].firstIndex(where: { $0 > 0x20 }) else {
             self.init(container: .jsonl, rows: [])
             return
@@ -64,7 +78,7 @@ struct FoundRows: Sendable {
         switch bytes[first] {
         case UInt8(ascii: "["):
             let found = scanner.elements(ofArrayAt: first)
-            self.init(container: .jsonArray, rows: found.rows.map(Row.init), notes: found.notes)
+            self.init(container: .jsonArray, rows: found.rows, notes: found.notes)
         case UInt8(ascii: "{"): self.init(objectsIn: bytes, from: start, firstObject: first, scanner: scanner)
         default: return nil
         }
@@ -79,10 +93,10 @@ struct FoundRows: Sendable {
     /// One object per line, unless the first line is no object by itself and what follows shows objects over several lines.
     private init(objectsIn bytes: UnsafeBufferPointer<UInt8>, from start: Int, firstObject: Int, scanner: RowScanner) {
         let lines = scanner.lines()
-        let asLines = FoundRows(container: .jsonl, rows: lines.rows.map(Row.init))
+        let asLines = FoundRows(container: .jsonl, rows: lines.rows)
         let asValues =
             asLines.firstRowsParse(in: bytes)
-            ? nil : FoundRows(container: .jsonObjects, rows: scanner.values().map(Row.init))
+            ? nil : FoundRows(container: .jsonObjects, rows: scanner.values())
         if let asValues, asValues.rows.count == 1,
             let rows = Self.exportedRows(in: bytes, objectAt: firstObject, scanner: scanner)
         {
@@ -114,7 +128,7 @@ struct FoundRows: Sendable {
             }
             let found = scanner.elements(ofArrayAt: array)
             return FoundRows(
-                container: .jsonArray, rows: found.rows.map(Row.init), notes: [.rowsUnderKey(key)] + found.notes)
+                container: .jsonArray, rows: found.rows, notes: [.rowsUnderKey(key)] + found.notes)
         }
         return nil
     }
@@ -127,8 +141,4 @@ struct FoundRows: Sendable {
     private func goodRows(in bytes: UnsafeBufferPointer<UInt8>) -> Int {
         rows.indices.prefix(1000).count { (try? value(at: $0, in: bytes))?.objectValue != nil }
     }
-}
-
-extension FoundRows.Row {
-    init(_ row: RowScanner.Row) { self.init(start: row.start, end: row.end, line: row.line) }
 }

@@ -16,6 +16,22 @@ func inParallel<Value: Sendable>(pieces: Int, threads: Int, _ body: @Sendable (I
     }
 }
 
+/// The results of `body` for ranges of `size` things, one behind the other. A few ranges at a time: all of them beside their sum
+/// would need the memory twice.
+func inParallel<Value: Sendable>(
+    things count: Int, size: Int, threads: Int, _ body: @Sendable (Range<Int>) -> [Value]
+) -> [Value] {
+    var all: [Value] = []
+    all.reserveCapacity(count)
+    let pieces = ranges(of: count, size: size)
+    for wave in ranges(of: pieces.count, size: 8 * max(1, threads)) {
+        for part in inParallel(pieces: wave.count, threads: threads, { body(pieces[wave.lowerBound + $0]) }) {
+            all += part
+        }
+    }
+    return all
+}
+
 /// `count` things cut into ranges of about `size`.
 func ranges(of count: Int, size: Int) -> [Range<Int>] {
     stride(from: 0, to: count, by: max(1, size)).map { $0..<min($0 + max(1, size), count) }

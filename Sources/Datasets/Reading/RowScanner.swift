@@ -3,20 +3,18 @@ import Glibc
 /// Finds where rows begin and end without parsing them, so that parsing can go on in parallel and one broken row stays one
 /// broken row.
 struct RowScanner {
-    struct Row {
-        var start: Int
-        var end: Int
-        /// Counted from 1.
-        var line: Int
-    }
+    typealias Row = FoundRows.Row
 
     private let bytes: UnsafeBufferPointer<UInt8>
     private let first: Int
+    /// Told, row by row, up to which byte the scan has come.
+    private let passed: (Int) -> Void
 
     /// Rows are looked for from byte `first`, which is on line 1.
-    init(_ bytes: UnsafeBufferPointer<UInt8>, from first: Int) {
+    init(_ bytes: UnsafeBufferPointer<UInt8>, from first: Int, passed: @escaping (Int) -> Void = { _ in }) {
         self.bytes = bytes
         self.first = first
+        self.passed = passed
     }
 
     /// One row per line; blank lines are counted and skipped.
@@ -36,6 +34,7 @@ struct RowScanner {
                 rows.append(Row(start: start, end: end, line: line))
             }
             start = end + 1
+            passed(end)
         }
         return (rows, blank, carriageReturns)
     }
@@ -48,6 +47,7 @@ struct RowScanner {
             let start = cursor
             skipValue(&cursor, inArray: false)
             rows.append(Row(start: start.offset, end: cursor.offset, line: start.line))
+            passed(cursor.offset)
         }
         return rows
     }
@@ -77,6 +77,7 @@ struct RowScanner {
                 skipValue(&cursor, inArray: true)
                 rows.append(Row(start: start.offset, end: cursor.offset, line: start.line))
                 afterComma = false
+                passed(cursor.offset)
             }
         }
     }

@@ -7,6 +7,9 @@ package import RuleEngine
 /// The input is never touched, and every change is a line of the ledger. Conflicts stay: only a person knows which answer is
 /// right.
 package struct DatasetRepair: Sendable {
+    /// Behind the name of the repaired file.
+    package static let ledgerEnding = ".ledger.jsonl"
+
     package private(set) var examples: [Example] = []
     package private(set) var ledger: [LedgerEntry] = []
 
@@ -15,11 +18,11 @@ package struct DatasetRepair: Sendable {
         ledger = dataset.dropped.map {
             LedgerEntry(place: $0.place, action: .dropped, check: $0.problem.id, detail: $0.problem.brief)
         }
-        let labels = LabelInventory(dataset.examples, limits: rules.labelLimits)
+        let labels = LabelInventory(dataset.rows, limits: rules.labelLimits)
         let spellings = labels.map { LabelChecks(inventory: $0, rules: rules).usualSpellings } ?? [:]
-        let repetition = Repetition(dataset.examples, rules: rules, isClassification: labels != nil, threads: threads)
+        let repetition = Repetition(dataset.rows, rules: rules, isClassification: labels != nil, threads: threads)
         var firstOfCopy: [Int: Int] = [:]
-        for set in repetition.copies { for row in set.dropFirst() { firstOfCopy[row] = set[0] } }
+        for set in repetition.copies { for row in set.dropFirst() { firstOfCopy[Int(row)] = set.first.map { Int($0) } } }
         for (row, example) in dataset.examples.enumerated() {
             if let first = firstOfCopy[row] {
                 let line = "as line \(dataset.examples[first].line)"

@@ -9,8 +9,11 @@ extension Split {
     /// - Parameters:
     ///   - testAtLeast: Rows the test part should have even if its share gives fewer; half the rows are always trained.
     ///   - together: More sets of rows that must not part, such as near duplicates.
-    package init(_ dataset: Dataset, settings: SplitSettings, testAtLeast: Int = 0, together: [[Int]] = []) {
-        let examples = dataset.examples
+    ///   - byLength: Where answers are no labels, short and long rows are spread over the parts in equal shares.
+    package init(
+        _ dataset: Dataset, settings: SplitSettings, testAtLeast: Int = 0, together: [[Int]] = [], byLength: Bool = false
+    ) {
+        let examples = dataset.rows
         let owned = Set(examples.lazy.compactMap(\.assignedPart))
         let isOwned = owned.count > 1
         self.init(train: [], validation: [], test: [], origin: isOwned ? .owner : .drawn)
@@ -29,7 +32,8 @@ extension Split {
             test: rows > 0 ? min(testRows / Double(rows), 0.5) : 0,
             validation: rows > 0 ? min(validationRows / Double(rows), 0.5) : 0)
         let groups = RowGroups(examples, pool: pool, together: together)
-        for (index, part) in groups.drawn(examples, shares: shares, seed: UInt64(bitPattern: Int64(settings.seed))) {
+        let seed = UInt64(bitPattern: Int64(settings.seed))
+        for (index, part) in groups.drawn(examples, shares: shares, seed: seed, byLength: byLength) {
             self[part].append(index)
         }
         train.sort()
@@ -48,32 +52,34 @@ private struct Shares {
 private struct RowGroups {
     private var groups: [[Int]]
 
-    init(_ examples: [Example], pool: [Int], together: [[Int]]) {
+    init(_ examples: ExampleRows, pool: [Int], together: [[Int]]) {
         var sets = DisjointSets(count: examples.count)
         var firstOfName: [String: Int] = [:]
-        var firstOfPrompt: [[UInt8]: Int] = [:]
         for index in pool {
-            if let name = examples[index].group {
-                if let first = firstOfName[name] { sets.join(first, index) } else { firstOfName[name] = index }
-            }
-            let key = examples[index].promptKey
-            if let first = firstOfPrompt[key] { sets.join(first, index) } else { firstOfPrompt[key] = index }
+            guard let name = examples[index].group else { continue }
+            if let first = firstOfName[name] { sets.join(first, index) } else { firstOfName[name] = index }
         }
+        let prompts = pool.map { TextKey.hash(examples[$0].promptKey) }
+        for (place, first) in RowSets.firsts(ofEqual: prompts).enumerated() { sets.join(pool[Int(first)], pool[place]) }
         for rows in together { for row in rows.dropFirst() { sets.join(rows[0], row) } }
-        var members: [Int: [Int]] = [:]
-        for index in pool { members[sets.root(of: index), default: []].append(index) }
-        groups = members.values.sorted { $0[0] < $1[0] }
+        var isPooled = [Bool](repeating: false, count: examples.count)
+        for index in pool { isPooled[index] = true }
+        // The root of a set is its first row.
+        groups = RowSets(firsts: examples.indices.map { Int32(sets.root(of: $0)) }).lazy
+            .map { $0.map { Int($0) }.filter { isPooled[$0] } }.filter { !$0.isEmpty }
     }
 
     /// Every row of the pool with its part.
     ///
     /// Label by label, groups in an order set by the seed and their text fill the test part, then validation, then training.
     /// What a label's quota leaves over (half a row of five, say) is carried to the next label, so the totals come out.
-    func drawn(_ examples: [Example], shares: Shares, seed: UInt64) -> [(Int, Split.Part)] {
+    func drawn(_ examples: ExampleRows, shares: Shares, seed: UInt64, byLength: Bool) -> [(Int, Split.Part)] {
         let labels = LabelInventory(examples, limits: .forSplits)
+        let quarters = byLength && labels == nil ? lengthQuarters(examples) : []
         var strata: [String: [(rank: UInt64, rows: [Int])]] = [:]
         for rows in groups {
-            let stratum = labels == nil ? "" : rows.map { examples[$0].completion }.min() ?? ""
+            var stratum = labels == nil ? "" : rows.map { examples[$0].completion }.min() ?? ""
+            if !quarters.isEmpty { stratum = String(quarters.count { $0 < Self.length(of: examples[rows[0]]) }) }
             let rank = rows.map { TextKey.hash(examples[$0].promptKey, seed: seed) }.min() ?? 0
             strata[stratum, default: []].append((rank, rows))
         }
@@ -98,6 +104,16 @@ private struct RowGroups {
             carried = Shares(test: test, validation: validation)
         }
         return drawn
+    }
+
+    /// The lengths that part the groups into four equal parts.
+    private func lengthQuarters(_ examples: ExampleRows) -> [Int] {
+        let lengths = groups.map { Self.length(of: examples[$0[0]]) }.sorted()
+        return lengths.isEmpty ? [] : (1...3).map { lengths[$0 * (lengths.count - 1) / 4] }
+    }
+
+    private static func length(of example: Example) -> Int {
+        example.request.utf8.count + example.completion.utf8.count
     }
 }
 

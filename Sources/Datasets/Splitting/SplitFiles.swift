@@ -7,6 +7,8 @@ package import Plan
 package struct SplitFiles: Sendable {
     /// Name and content, the manifest last.
     package private(set) var files: [(name: String, bytes: [UInt8])] = []
+    static let manifestName = "manifest.json"
+    static let realTestName = "test-real.jsonl"
     package private(set) var counts: [Split.Part: Int] = [:]
 
     package init(_ dataset: Dataset, _ split: Split, settings: SplitSettings) {
@@ -24,7 +26,7 @@ package struct SplitFiles: Sendable {
             files.append(add("\(part.rawValue).jsonl", split[part]))
         }
         let real = split.test.filter { dataset.examples[$0].isReal }
-        if !real.isEmpty, real.count < split.test.count { files.append(add("test-real.jsonl", real)) }
+        if !real.isEmpty, real.count < split.test.count { files.append(add(Self.realTestName, real)) }
         let manifest: JSONValue = [
             "seed": JSONValue(settings.seed), "validation_share": JSONValue(settings.validation),
             "test_share": JSONValue(settings.test),
@@ -33,7 +35,7 @@ package struct SplitFiles: Sendable {
             "sources": .array(dataset.files.map { .string($0.path) }),
             "files": .array(entries),
         ]
-        files.append(("manifest.json", manifest.utf8(.pretty) + [0x0A]))
+        files.append((Self.manifestName, manifest.utf8(.pretty) + [0x0A]))
     }
 
     /// Writes into `folder`, which is created when missing.
@@ -46,10 +48,10 @@ package struct SplitFiles: Sendable {
 extension DatasetAudit {
     /// Sets of rows that say nearly the same, which must not be divided between parts.
     package func nearlyEqual(_ dataset: Dataset) -> [[Int]] {
-        let examples = dataset.examples
+        let examples = dataset.rows
         let labels = LabelInventory(examples, limits: rules.labelLimits)
         let repetition = Repetition(examples, rules: rules, isClassification: labels != nil, threads: threads)
-        let near = NearRepetition(examples, repetition, rules: rules, threads: threads)
+        let near = NearRepetition(examples, repetition, parts: [], rules: rules, threads: threads)
         return near.repeats.map { [$0.first, $0.row] }
     }
 }

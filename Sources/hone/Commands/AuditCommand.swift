@@ -67,7 +67,7 @@ struct AuditCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Stay within this much memory, such as `2GiB`: where the data is too large, a sample of the rows is audited.",
+            "Stay within this much memory, such as `2GiB`; three times the data, and at least 1 GiB, when left out. Rows without room are read again at every look; what then has no room is sampled.",
             valueName: "size"))
     var memory: ByteCount?
 
@@ -109,6 +109,8 @@ struct AuditCommand: ParsableCommand {
             clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
             return Double(time.tv_sec) + 1e-9 * Double(time.tv_nsec)
         }
+        // Large arrays come and go; each is given back to the system as it goes.
+        MemoryLimit.giveBackLargeBlocks()
         let began = clock()
         let dataset = try reader(plan).read(paths: paths)
         let reading = clock() - began
@@ -142,7 +144,7 @@ struct AuditCommand: ParsableCommand {
         var reader = DatasetReader(
             format: format ?? plan?.data.format ?? .auto, groupField: group ?? plan?.data.split.group, fields: fields,
             threads: threads)
-        reader.memory = memory
+        reader.memory = memory.map { .atMost($0) } ?? (outputs.needAllRows ? .unlimited : .timesData(3))
         return reader
     }
 

@@ -1,5 +1,7 @@
 import ArgumentParser
+import FileStore
 import JSONText
+import Plan
 import Registry
 import Workflows
 
@@ -28,6 +30,13 @@ struct RunsCommand: ParsableCommand {
             }
             for run in listing.unreadable {
                 Terminal.say("warning: \(run.path)/manifest.json cannot be read; the run is left out")
+            }
+            let store = FileStore()
+            for run in listing.runs {
+                let trail = RunFolder(path: "\(runs)/\(run.id)").trail
+                guard store.isFile(trail), let text = try? store.readText(trail) else { continue }
+                guard let line = RunTrail.firstBreak(in: text) else { continue }
+                Terminal.say("warning: \(trail) was changed: line \(line) does not follow from the one before it")
             }
         }
     }
