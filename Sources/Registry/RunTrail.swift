@@ -3,8 +3,8 @@ package import JSONText
 
 /// `trail.jsonl` of a run: what people said and what gates answered, in order.
 ///
-/// Every line holds the fingerprint of the line before it, so a line that is changed, moved or left out later breaks the
-/// chain. Only the parent process writes it.
+/// Every line holds the fingerprint of the line before it, so a line that is changed, moved or left out later breaks
+/// the chain. Only the parent process writes it.
 package struct RunTrail {
     package enum Kind: String, Sendable, Hashable, CaseIterable {
         case answers, decision, exception, gate, signature

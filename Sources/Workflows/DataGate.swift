@@ -6,7 +6,8 @@ package import RuleEngine
 /// What stands between data and training: findings at the level of an error that nobody has taken on.
 package enum DataGate {
     /// Audits what a plan would train, as the trainer sees it, and throws when it must not be trained.
-    /// - Parameter earlier: What an audit without the plan found in the same rows; only what the plan adds is looked at then.
+    /// - Parameter earlier: What an audit without the plan found in the same rows; only what the plan adds is looked at
+    ///   then.
     package static func audit(
         _ run: PreparedRun, earlier: DatasetProfile? = nil, book: RuleBook, store: FileStore = FileStore()
     ) throws -> DatasetProfile {

@@ -100,7 +100,8 @@ package struct HoneRun {
         var manifest = try RunManifest.read(training.run, store: store)
         manifest.command = command
         var record = RunRecord(training.run, manifest: manifest, store: store)
-        try record.write(decided, answers: answerText, sources: book.sources, ruleOptions: ruleOptions,
+        try record.write(
+            decided, answers: answerText, sources: book.sources, ruleOptions: ruleOptions,
             at: now())
         try record.write(audited, approved.check, at: now())
         tell(.approved(approved, run: training.run))

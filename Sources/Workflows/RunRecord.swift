@@ -30,7 +30,8 @@ package struct RunRecord: Sendable {
     ) throws {
         let decision = decided.decision
         try store.write(answers, to: run.answers)
-        let next = decision.verdict.trains ? "hone report \(run.path)" : "hone advise --answers \(run.answers)\(ruleOptions)"
+        let next =
+            decision.verdict.trains ? "hone report \(run.path)" : "hone advise --answers \(run.answers)\(ruleOptions)"
         try store.write(decision.json(sources, next: next).text(.pretty) + "\n", to: run.decision)
         if let profile = decided.profile { try store.write(profile.json.text(.pretty) + "\n", to: run.audit) }
         var trail = try RunTrail(path: run.trail, time: time.formatted(.iso8601), store: store)

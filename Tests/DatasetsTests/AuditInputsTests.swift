@@ -185,7 +185,8 @@ struct AuditInputsTests {
         var lines = AuditTests.clean + AuditTests.clean.prefix(7)
         lines += [
             AuditTests.row("Add milk", "{'action': 'create'}"), "{broken", AuditTests.row("Where to?", ""),
-            AuditTests.row("Write to jane.roe@posteo.de", "I did so.", ["group": "g", "licence": "MIT", "split": "test"]),
+            AuditTests.row(
+                "Write to jane.roe@posteo.de", "I did so.", ["group": "g", "licence": "MIT", "split": "test"]),
         ]
         if name.hasSuffix("csv") {
             lines = ["prompt,completion"] + (0..<80).map { "\"Ask, \($0 / 2)\",\"tell \n\($0 % 3)\"" } + ["only one"]
@@ -206,7 +207,8 @@ struct AuditInputsTests {
     func completed() throws {
         let lines = AuditTests.clean + AuditTests.clean.prefix(5).map { $0.replacing("When", with: "when") }
         let dataset = try DatasetReader().read(bytes: Array(lines.joined(separator: "\n").utf8), name: "d.jsonl")
-        let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        let folder =
+            URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().path + "/models/base"
         let model = AuditModel(encoder: try ChatEncoder(folder: folder), maxLength: 40, batching: .rows(4))
         let book = try AuditTests.book.get()

@@ -221,13 +221,16 @@ struct AuditTests {
         func detail(_ train: Int, _ validation: Int, _ test: Int) throws -> String? {
             let rows = (0..<100).map { number -> String in
                 let part = number < train ? "train" : number < train + validation ? "validation" : "test"
-                return Self.row("Question \(number) of \(Self.words[number % 12])", "Text \(number)", ["split": .string(part)])
+                return Self.row(
+                    "Question \(number) of \(Self.words[number % 12])", "Text \(number)", ["split": .string(part)])
             }
             return try Self.profile(rows).findings.first { $0.check == .splitShares }?.detail
         }
         #expect(try detail(80, 10, 10) == nil)
         #expect(try detail(70, 15, 15) == nil)
-        #expect(try detail(50, 16, 34) == "train has 50 % of the rows, validation has 16 % of the rows, test has 34 % of the rows")
+        #expect(
+            try detail(50, 16, 34)
+                == "train has 50 % of the rows, validation has 16 % of the rows, test has 34 % of the rows")
         #expect(try detail(81, 10, 9) == "train has 81 % of the rows, test has 9 % of the rows")
         #expect(try detail(69, 15, 16)?.hasPrefix("train has 69 %") == true)
     }

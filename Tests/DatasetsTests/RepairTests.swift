@@ -95,7 +95,9 @@ struct RepairTests {
         #expect(Set(rows) == Set(dataset.examples.map(\.request)))
     }
 
-    @Test("A folder hone wrote is read as the rows it holds: the manifest, the real rows once more and ledgers are not data")
+    @Test(
+        "A folder hone wrote is read as its rows: manifest, the real rows once more and ledgers are not data"
+    )
     func folderOfASplit() throws {
         let lines = AuditTests.clean.enumerated().map { number, line in
             number % 3 == 0 ? String(line.dropLast() + #","real":true}"#) : line

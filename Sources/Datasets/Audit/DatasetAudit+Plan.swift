@@ -1,12 +1,13 @@
 extension DatasetAudit {
-    /// What only a plan brings to light: leaks between the parts it draws, and what its model and maximum length cut or mask.
+    /// What only a plan brings to light: leaks between the parts it draws, and what its model and maximum length cut or
+    /// mask.
     private static let checksOfPlan: Set<AuditCheck> = [
         .leakedRows, .leakedPrompts, .leakedNear, .leakedPassages, .smallTest, .noValidation, .templateRefuses,
         .nothingTrained, .endNotLearnt, .paddingWaste, .cutAtMaxLength, .noTargetLeft,
     ]
 
-    /// The profile of rows that were audited before anything was known of model and split; the same as a profile made with
-    /// both.
+    /// The profile of rows that were audited before anything was known of model and split; the same as a profile made
+    /// with both.
     package func completed(_ earlier: DatasetProfile, _ dataset: Dataset, split: Split) -> DatasetProfile {
         let examples = dataset.rows
         var evidence = EvidenceBook()

@@ -9,8 +9,8 @@ struct JSONAnswers {
     private let threads: Int
     /// Share of the answers that are JSON or were meant to be.
     let share: Double
-    /// For each row whether its answer is JSON or was meant to be. The answers are read again where they are reported: kept as
-    /// values they would need many times their bytes.
+    /// For each row whether its answer is JSON or was meant to be. The answers are read again where they are reported:
+    /// kept as values they would need many times their bytes.
     private let isStructured: [Bool]
     private var facts: Facts
     /// What the answers ask for, by a member such as `action`; nil where no such member says it.
@@ -159,7 +159,9 @@ extension JSONAnswers {
             // A list of tool calls counts by its first call.
             let top = value[0] ?? value
             for (place, key) in kindKeys.enumerated() {
-                guard let kind = (top[key] ?? top["function"]?[key])?.stringValue, kind.utf8.count <= 60 else { continue }
+                guard let kind = (top[key] ?? top["function"]?[key])?.stringValue, kind.utf8.count <= 60 else {
+                    continue
+                }
                 values[place][kind, default: 0] += 1
             }
             JSONAnswers.walk(value, at: "") { path, object in

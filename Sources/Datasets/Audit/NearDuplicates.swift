@@ -1,9 +1,10 @@
 /// Pairs of texts whose Jaccard similarity reaches a threshold: all of them, each verified.
 ///
-/// An exact prefix filter: with pieces ordered from rare to frequent, two sets of similarity ≥ t must share one of their
-/// first n − ⌈t·n⌉ + 1 pieces. Only texts that share such a rare piece are compared, so nothing is missed, and templated
-/// rows, which share only frequent pieces, are not compared with each other. Where even rare pieces stand in many short texts, as
-/// when one template is filled from lists, one more piece is added to the prefix and two of them must be shared.
+/// An exact prefix filter: with pieces ordered from rare to frequent, two sets of similarity ≥ t must share one of
+/// their first n − ⌈t·n⌉ + 1 pieces. Only texts that share such a rare piece are compared, so nothing is missed, and
+/// templated rows, which share only frequent pieces, are not compared with each other. Where even rare pieces stand in
+/// many short texts, as when one template is filled from lists, one more piece is added to the prefix and two of them
+/// must be shared.
 struct NearDuplicates {
     private let sets: PackedSets
     private let index: PrefixIndex
@@ -86,7 +87,8 @@ struct NearDuplicates {
         }
     }
 
-    /// Verified matches among the texts before `end`, in the order of the rarest shared piece, until `visit` has enough.
+    /// Verified matches among the texts before `end`, in the order of the rarest shared piece, until `visit` has
+    /// enough.
     private func eachMatch(
         of text: Int, below end: Int, among others: [Bool]? = nil, _ probe: inout Probe, _ visit: (Int32) -> Bool
     ) {

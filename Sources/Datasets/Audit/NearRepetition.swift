@@ -1,7 +1,7 @@
 /// Rows that nearly repeat an earlier row.
 struct NearRepetition {
-    /// Rows whose request and answer nearly repeat an earlier row, each with the row it repeats. Exact copies are not among
-    /// them.
+    /// Rows whose request and answer nearly repeat an earlier row, each with the row it repeats. Exact copies are not
+    /// among them.
     private(set) var repeats: [(row: Int, first: Int)] = []
     /// Held-out rows whose request nearly repeats that of a training row.
     private(set) var leaks: [(row: Int, trained: Int)] = []

@@ -18,8 +18,8 @@ struct PackedSets: Sendable {
         starts += other.starts.dropFirst().map { $0 + offset }
     }
 
-    /// Leaves out pieces that stand in more than `most` of the sets. A set that consists of nothing else stays as it is, so
-    /// that rows made of boilerplate alone are still compared.
+    /// Leaves out pieces that stand in more than `most` of the sets. A set that consists of nothing else stays as it
+    /// is, so that rows made of boilerplate alone are still compared.
     mutating func dropBoilerplate(moreThan most: Int, _ frequencies: PieceFrequencies) {
         var end = 0
         for set in 0..<count {
@@ -36,8 +36,8 @@ struct PackedSets: Sendable {
     }
 }
 
-/// In how many sets each piece stands. Pieces share counters when the low bits of their hashes agree: the order they are
-/// sorted by stays the same for all sets, which is all the prefix filter asks for.
+/// In how many sets each piece stands. Pieces share counters when the low bits of their hashes agree: the order they
+/// are sorted by stays the same for all sets, which is all the prefix filter asks for.
 struct PieceFrequencies {
     /// Counting ends here: what stands in so many sets is as frequent as can be.
     static let most = Int(UInt16.max)
@@ -90,8 +90,8 @@ extension UnsafeMutableBufferPointer<UInt64> {
 }
 
 extension PackedSets {
-    /// The rarest pieces of each set: so many that sets of similarity ≥ `threshold` have `shared` of them in common. Empty for
-    /// sets of other lengths.
+    /// The rarest pieces of each set: so many that sets of similarity ≥ `threshold` have `shared` of them in common.
+    /// Empty for sets of other lengths.
     func prefixes(
         _ frequencies: PieceFrequencies, threshold: Double, shared: Int, lengths: ClosedRange<Int>
     ) -> PackedSets {

@@ -2,8 +2,8 @@
 struct PrefixIndex: Sendable {
     let prefixes: PackedSets
     let postings: Postings
-    /// One bit for each piece of a text, shared by many pieces: two texts differ in at least as many pieces as their marks in
-    /// bits, which tells most unlike texts apart without comparing them.
+    /// One bit for each piece of a text, shared by many pieces: two texts differ in at least as many pieces as their
+    /// marks in bits, which tells most unlike texts apart without comparing them.
     let marks: [UInt64]
 
     init(_ sets: PackedSets, _ frequencies: PieceFrequencies, threshold: Double) {
@@ -18,8 +18,8 @@ struct PrefixIndex: Sendable {
 
 /// Pairs of rare pieces of short texts, and for each pair its texts in order.
 ///
-/// Two sets of similarity ≥ t share two of their first n − ⌈t·n⌉ + 2 pieces, if they share two at all; above one half every
-/// match of two pieces and more does. A pair stands in far fewer texts than each of its pieces.
+/// Two sets of similarity ≥ t share two of their first n − ⌈t·n⌉ + 2 pieces, if they share two at all; above one half
+/// every match of two pieces and more does. A pair stands in far fewer texts than each of its pieces.
 struct PairIndex: Sendable {
     /// Longer texts have rare pieces of their own, and many pairs.
     static let lengths = 2...32

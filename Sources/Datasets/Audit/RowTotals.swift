@@ -32,6 +32,7 @@ struct RowTotals {
             reviewed += row.isReviewed ? 1 : 0
         }
         characters = CharacterLengths(
-            requests: rows.map { Int($0.request) }, answers: rows.map { Int($0.answer) }, rows: rows.map { Int($0.all) })
+            requests: rows.map { Int($0.request) }, answers: rows.map { Int($0.answer) }, rows: rows.map { Int($0.all) }
+        )
     }
 }

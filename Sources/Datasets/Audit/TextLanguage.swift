@@ -163,7 +163,8 @@ struct LanguageChecks {
     init(_ examples: ExampleRows, rules: AuditRules, threads: Int) {
         let language = TextLanguage(rules)
         names = language.names
-        let numbers = Dictionary(names.enumerated().map { ($1, UInt8($0 + 1)) }, uniquingKeysWith: { first, _ in first })
+        let numbers = Dictionary(
+            names.enumerated().map { ($1, UInt8($0 + 1)) }, uniquingKeysWith: { first, _ in first })
         @Sendable func number(_ text: String) -> UInt8 { language.guess(text).flatMap { numbers[$0] } ?? 0 }
         guesses = inParallel(things: examples.count, size: 1024, threads: threads) { rows in
             rows.map { row in

@@ -1,8 +1,9 @@
 internal import CText
 package import Plan
 
-/// How much memory an audit may take. Beyond it rows stay in their files and are read again at every look, and where even what is
-/// remembered of each has no room, a share of the rows is read, drawn by their bytes, and the others are counted.
+/// How much memory an audit may take. Beyond it rows stay in their files and are read again at every look, and where
+/// even what is remembered of each has no room, a share of the rows is read, drawn by their bytes, and the others are
+/// counted.
 package enum MemoryLimit: Sendable, Hashable {
     case unlimited
     case atMost(ByteCount)
@@ -35,8 +36,8 @@ struct AuditMemory {
         case share(Double)
     }
 
-    // Measured on rows of 150, 200 and 1,000 bytes; the program itself and what it needs for a while come first. On disk the
-    // bytes count for requests, whose pieces are remembered.
+    // Measured on rows of 150, 200 and 1,000 bytes; the program itself and what it needs for a while come first. On
+    // disk the bytes count for requests, whose pieces are remembered.
     private static let program = 60e6
     private static let (perByte, perRow) = (1.1, 300.0)
     private static let (perByteOnDisk, perRowOnDisk) = (0.7, 130.0)

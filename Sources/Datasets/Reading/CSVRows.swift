@@ -58,7 +58,8 @@ struct CSVRows {
         return rows
     }
 
-    /// Where the rows stand. Their cells are read when they are asked for: all of them at once would need many times the file.
+    /// Where the rows stand. Their cells are read when they are asked for: all of them at once would need many times
+    /// the file.
     func places(_ passed: (Int) -> Void) -> [FoundRows.Row] {
         var places: [FoundRows.Row] = []
         each {

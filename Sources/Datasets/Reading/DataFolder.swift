@@ -27,7 +27,8 @@ package enum DataFolder {
             && endings.contains { name.hasSuffix($0) || name.hasSuffix($0 + ".gz") || name.hasSuffix($0 + ".zst") }
     }
 
-    /// What hone writes beside data: a split's manifest, the rows of the test part that are real once more, ledgers of repairs.
+    /// What hone writes beside data: a split's manifest, the rows of the test part that are real once more, ledgers of
+    /// repairs.
     private static func isBeside(_ name: String, _ names: [String]) -> Bool {
         name == SplitFiles.manifestName || name.hasSuffix(DatasetRepair.ledgerEnding)
             || name == SplitFiles.realTestName && names.contains("test.jsonl")

@@ -16,8 +16,8 @@ func inParallel<Value: Sendable>(pieces: Int, threads: Int, _ body: @Sendable (I
     }
 }
 
-/// The results of `body` for ranges of `size` things, one behind the other. A few ranges at a time: all of them beside their sum
-/// would need the memory twice.
+/// The results of `body` for ranges of `size` things, one behind the other. A few ranges at a time: all of them beside
+/// their sum would need the memory twice.
 func inParallel<Value: Sendable>(
     things count: Int, size: Int, threads: Int, _ body: @Sendable (Range<Int>) -> [Value]
 ) -> [Value] {

@@ -22,7 +22,9 @@ package struct DatasetRepair: Sendable {
         let spellings = labels.map { LabelChecks(inventory: $0, rules: rules).usualSpellings } ?? [:]
         let repetition = Repetition(dataset.rows, rules: rules, isClassification: labels != nil, threads: threads)
         var firstOfCopy: [Int: Int] = [:]
-        for set in repetition.copies { for row in set.dropFirst() { firstOfCopy[Int(row)] = set.first.map { Int($0) } } }
+        for set in repetition.copies {
+            for row in set.dropFirst() { firstOfCopy[Int(row)] = set.first.map { Int($0) } }
+        }
         for (row, example) in dataset.examples.enumerated() {
             if let first = firstOfCopy[row] {
                 let line = "as line \(dataset.examples[first].line)"

@@ -11,7 +11,8 @@ extension Split {
     ///   - together: More sets of rows that must not part, such as near duplicates.
     ///   - byLength: Where answers are no labels, short and long rows are spread over the parts in equal shares.
     package init(
-        _ dataset: Dataset, settings: SplitSettings, testAtLeast: Int = 0, together: [[Int]] = [], byLength: Bool = false
+        _ dataset: Dataset, settings: SplitSettings, testAtLeast: Int = 0, together: [[Int]] = [],
+        byLength: Bool = false
     ) {
         let examples = dataset.rows
         let owned = Set(examples.lazy.compactMap(\.assignedPart))

@@ -67,7 +67,10 @@ struct AuditCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Stay within this much memory, such as `2GiB`; three times the data, and at least 1 GiB, when left out. Rows without room are read again at every look; what then has no room is sampled.",
+            """
+            Stay within this much memory, such as `2GiB`; three times the data, and at least 1 GiB, when left out. \
+            Rows without room are read again at every look; what then has no room is sampled.
+            """,
             valueName: "size"))
     var memory: ByteCount?
 
