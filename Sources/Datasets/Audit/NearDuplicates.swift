@@ -2,13 +2,10 @@
 ///
 /// An exact prefix filter: with pieces ordered from rare to frequent, two sets of similarity ≥ t must share one of
 /// their first n − ⌈t·n⌉ + 1 pieces. Only texts that share such a rare piece are compared, so nothing is missed, and
-/// templated rows, which share only frequent pieces, are not compared with each other. Where even rare pieces stand in
-/// many short texts, as when one template is filled from lists, one more piece is added to the prefix and two of them
-/// must be shared.
+/// templated rows, which share only frequent pieces, are not compared with each other.
 struct NearDuplicates {
     private let sets: PackedSets
     private let index: PrefixIndex
-    private let pairs: PairIndex?
     private let threshold: Double
     private let threads: Int
 
@@ -17,12 +14,8 @@ struct NearDuplicates {
 
     /// - Parameters:
     ///   - boilerplate: Pieces in more than this share of the texts count for nothing.
-    ///   - crowd: Texts that share a rare piece with a text, on average, from which on pairs of pieces are looked up.
     ///   - text: Asked for once, so that not all texts are in memory at the same time.
-    init(
-        count: Int, threshold: Double, boilerplate: Double, threads: Int, crowd: Int = 64,
-        text: @Sendable (Int) -> String
-    ) {
+    init(count: Int, threshold: Double, boilerplate: Double, threads: Int, text: @Sendable (Int) -> String) {
         self.threshold = threshold
         self.threads = threads
         var sets = PackedSets()
@@ -40,14 +33,10 @@ struct NearDuplicates {
         if frequencies.maximum > most { sets.dropBoilerplate(moreThan: most, frequencies) }
         self.sets = sets
         index = PrefixIndex(sets, frequencies, threshold: threshold)
-        let isCrowded = index.postings.comparisons > crowd * max(1, count) && threshold > PairIndex.leastThreshold
-        pairs = isCrowded ? PairIndex(sets, frequencies, threshold: threshold) : nil
     }
 
-    init(texts: [String], threshold: Double, boilerplate: Double, threads: Int, crowd: Int = 64) {
-        self.init(
-            count: texts.count, threshold: threshold, boilerplate: boilerplate, threads: threads, crowd: crowd
-        ) { texts[$0] }
+    init(texts: [String], threshold: Double, boilerplate: Double, threads: Int) {
+        self.init(count: texts.count, threshold: threshold, boilerplate: boilerplate, threads: threads) { texts[$0] }
     }
 
     /// For every text the earlier texts it nearly repeats, at most sixteen, in order.
@@ -75,13 +64,17 @@ struct NearDuplicates {
         }
     }
 
-    /// What one thread remembers between texts: the last text each text was compared with.
+    /// What one thread remembers between texts.
     private struct Probe {
+        /// The last text each text was compared with.
         var seen: [Int32]
+        /// For the text at hand: in how many bits of their marks a text may differ from it, from the shortest text that
+        /// can match to the longest.
+        var mostBits: [Int] = []
     }
 
     private func search<Found: Sendable>(_ body: @Sendable (Int, inout Probe) -> Found) -> [Found] {
-        inParallel(things: sets.count, size: max(512, sets.count / 128 + 1), threads: threads) { texts in
+        inParallel(things: sets.count, size: max(512, sets.count / 32 + 1), threads: threads) { texts in
             var probe = Probe(seen: [Int32](repeating: -1, count: sets.count))
             return texts.map { body($0, &probe) }
         }
@@ -94,31 +87,40 @@ struct NearDuplicates {
     ) {
         let own = sets[text]
         guard !own.isEmpty else { return }
-        let mark = index.marks[text]
+        let shortest = Int((threshold * Double(own.count)).rounded(.up))
         let longest = Int((Double(own.count) / threshold).rounded(.down))
-        var shortest = Int((threshold * Double(own.count)).rounded(.up))
-        /// False once there is enough.
-        func look(at candidates: ArraySlice<Int32>) -> Bool {
-            for candidate in candidates {
-                let other = Int(candidate)
-                guard other < end else { return true }
-                guard other != text, probe.seen[other] != Int32(text) else { continue }
-                let length = sets.length(of: other)
-                guard length >= shortest, length <= longest else { continue }
-                probe.seen[other] = Int32(text)
-                if let others, !others[other] { continue }
-                let least = Int((threshold / (1 + threshold) * Double(own.count + length) - 1e-9).rounded(.up))
-                guard (mark ^ index.marks[other]).nonzeroBitCount <= own.count + length - 2 * least else { continue }
-                if Shingles.common(own, sets[other], atLeast: least) >= least, !visit(candidate) { return false }
+        probe.mostBits.removeAll(keepingCapacity: true)
+        for length in shortest...longest {
+            probe.mostBits.append(own.count + length - 2 * least(own.count, length))
+        }
+        let mark = index.heads[text].mark
+        for piece in index.prefixes[text] {
+            let goesOn = index.heads.withUnsafeBufferPointer { heads in
+                index.withTexts(of: piece) { candidates in
+                    for candidate in candidates {
+                        let other = Int(candidate)
+                        guard other < end else { return true }
+                        let head = heads[other]
+                        guard head.length >= shortest, head.length <= longest,
+                            (mark ^ head.mark).nonzeroBitCount <= probe.mostBits[Int(head.length) - shortest],
+                            other != text, probe.seen[other] != Int32(text)
+                        else { continue }
+                        probe.seen[other] = Int32(text)
+                        if let others, !others[other] { continue }
+                        let least = least(own.count, Int(head.length))
+                        if Shingles.common(own, sets[other], atLeast: least) >= least, !visit(candidate) {
+                            return false
+                        }
+                    }
+                    return true
+                }
             }
-            return true
+            guard goesOn else { return }
         }
-        if let pairs, PairIndex.lengths.contains(own.count) {
-            for key in pairs.keys(of: text) { guard look(at: pairs.postings[key]) else { return } }
-            // Longer texts are not among the pairs.
-            shortest = max(shortest, PairIndex.lengths.upperBound + 1)
-            guard shortest <= longest else { return }
-        }
-        for piece in index.prefixes[text] { guard look(at: index.postings[piece]) else { return } }
+    }
+
+    /// Pieces that sets of these lengths must share.
+    private func least(_ one: Int, _ other: Int) -> Int {
+        Int((threshold / (1 + threshold) * Double(one + other) - 1e-9).rounded(.up))
     }
 }

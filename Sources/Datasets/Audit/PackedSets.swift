@@ -90,17 +90,14 @@ extension UnsafeMutableBufferPointer<UInt64> {
 }
 
 extension PackedSets {
-    /// The rarest pieces of each set: so many that sets of similarity ≥ `threshold` have `shared` of them in common.
-    /// Empty for sets of other lengths.
-    func prefixes(
-        _ frequencies: PieceFrequencies, threshold: Double, shared: Int, lengths: ClosedRange<Int>
-    ) -> PackedSets {
+    /// The rarest pieces of each set: so many that sets of similarity ≥ `threshold` have one of them in common.
+    func prefixes(_ frequencies: PieceFrequencies, threshold: Double) -> PackedSets {
         var prefixes = PackedSets()
         var ranked: [UInt64] = []
         for set in 0..<count {
             let pieces = self[set]
             let least = Int((threshold * Double(pieces.count) - 1e-9).rounded(.up))
-            let wanted = lengths.contains(pieces.count) ? min(pieces.count, pieces.count - least + shared) : 0
+            let wanted = pieces.isEmpty ? 0 : pieces.count - least + 1
             ranked.removeAll(keepingCapacity: true)
             for piece in pieces { ranked.append(UInt64(frequencies[piece]) << 32 | UInt64(piece)) }
             ranked.withUnsafeMutableBufferPointer { $0.moveSmallestToFront(wanted) }
