@@ -12,7 +12,7 @@ package enum DataGate {
         _ run: PreparedRun, earlier: DatasetProfile? = nil, book: RuleBook, store: FileStore = FileStore()
     ) throws -> DatasetProfile {
         let training = run.plan.training
-        let model = AuditModel(encoder: run.encoder, maxLength: training.maxLength, batching: training.batching)
+        let model = AuditModel(encoder: run.encoder, training)
         let audit = try DatasetAudit(book: book, threads: training.threads, model: model)
         var profile =
             earlier.map { audit.completed($0, run.dataset, split: run.split) }

@@ -7,11 +7,23 @@ package struct AuditModel: Sendable {
     /// Nil measures lengths and cuts nothing.
     package var maxLength: Int?
     package var batching: Batching?
+    /// Requests are learnt too.
+    package var lossOnPrompts: Bool
 
-    package init(encoder: ChatEncoder, maxLength: Int? = nil, batching: Batching? = nil) {
+    package init(
+        encoder: ChatEncoder, maxLength: Int? = nil, batching: Batching? = nil, lossOnPrompts: Bool = false
+    ) {
         self.encoder = encoder
         self.maxLength = maxLength
         self.batching = batching
+        self.lossOnPrompts = lossOnPrompts
+    }
+
+    /// As a plan trains.
+    package init(encoder: ChatEncoder, _ training: TrainingSettings) {
+        self.init(
+            encoder: encoder, maxLength: training.maxLength, batching: training.batching,
+            lossOnPrompts: training.lossOnPrompts)
     }
 }
 
@@ -26,7 +38,9 @@ struct TokenLengths {
 
     init(_ examples: ExampleRows, model: AuditModel, threads: Int) {
         self.model = model
-        encoder = DatasetEncoder(encoder: model.encoder, maxLength: model.maxLength ?? .max, threads: threads)
+        encoder = DatasetEncoder(
+            encoder: model.encoder, maxLength: model.maxLength ?? .max, threads: threads,
+            lossOnPrompts: model.lossOnPrompts)
         let stops = Set(model.encoder.stopIDs)
         rows = inParallel(things: examples.count, size: 256, threads: threads) { [encoder] rows in
             rows.map { row in

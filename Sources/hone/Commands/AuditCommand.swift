@@ -154,9 +154,8 @@ struct AuditCommand: ParsableCommand {
     private func auditModel(_ plan: RunPlan?) throws -> AuditModel? {
         guard let reference = plan?.model ?? model.map({ ModelReference($0) }) else { return nil }
         let location = try ModelLocation(reference, in: try rules.installation())
-        return AuditModel(
-            encoder: try ChatEncoder(folder: location.path), maxLength: plan?.training.maxLength ?? maxLength,
-            batching: plan?.training.batching)
+        let encoder = try ChatEncoder(folder: location.path)
+        return plan.map { AuditModel(encoder: encoder, $0.training) } ?? AuditModel(encoder: encoder, maxLength: maxLength)
     }
 
     /// Earlier exceptions, and those given now, which are recorded beside the data.
