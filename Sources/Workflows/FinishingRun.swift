@@ -55,6 +55,8 @@ package struct FinishingRun {
     /// Makes the report from the run folder alone, as `hone report` does.
     package func writeReport(of run: RunFolder, to reportFolder: String?) throws -> String {
         let place = reportFolder ?? run.report
+        let book = try RuleBook.load(RuleFolder(path: installation.rules, store: store))
+        _ = try Readiness(book: book, store: store).judge(run, at: now().formatted(.iso8601))
         let templates = try ReportTemplates(folder: installation.templates + "/report", store)
         try Report(try ReportInput(folder: run, store), templates).write(to: place, store)
         return place + "/report.md"

@@ -101,8 +101,7 @@ package struct HoneRun {
         manifest.command = command
         var record = RunRecord(training.run, manifest: manifest, store: store)
         try record.write(
-            decided, answers: answerText, sources: book.sources, ruleOptions: ruleOptions,
-            at: now())
+            decided, answers: answerText, sources: book.sources, ruleOptions: ruleOptions)
         try record.write(audited, approved.check, at: now())
         tell(.approved(approved, run: training.run))
 

@@ -6,6 +6,7 @@ package import FileStore
 package import FoundationEssentials
 import JSONText
 package import Plan
+import Publishing
 package import Registry
 package import RuleEngine
 
@@ -25,8 +26,7 @@ package struct RunRecord: Sendable {
     ///
     /// - Parameter ruleOptions: Options that make the next command decide by the same rules.
     package mutating func write(
-        _ decided: Deciding.DecidedCase, answers: String, sources: SourceBook, ruleOptions: String,
-        at time: Date
+        _ decided: Deciding.DecidedCase, answers: String, sources: SourceBook, ruleOptions: String
     ) throws {
         let decision = decided.decision
         try store.write(answers, to: run.answers)
@@ -34,20 +34,32 @@ package struct RunRecord: Sendable {
             decision.verdict.trains ? "hone report \(run.path)" : "hone advise --answers \(run.answers)\(ruleOptions)"
         try store.write(decision.json(sources, next: next).text(.pretty) + "\n", to: run.decision)
         if let profile = decided.profile { try store.write(profile.json.text(.pretty) + "\n", to: run.audit) }
-        var trail = try RunTrail(path: run.trail, time: time.formatted(.iso8601), store: store)
-        try trail.add(.answers, ["sha256": .string(Fingerprint(of: answers).hex)])
-        try trail.add(
-            .decision, ["verdict": .string(decision.verdict.rawValue), "rules": .string(decision.ruleBook)])
+        try trace(decision, answers: answers)
         manifest.verdict = decision.verdict.rawValue
         manifest.fingerprints["rules"] = decision.ruleBook
         try save()
+    }
+
+    /// Who said what and what was decided, for the trail.
+    private func trace(_ decision: Decision, answers: String) throws {
+        let trail = AuditTrail(run, store: store), time = manifest.createdAt
+        try trail.append(.answers, ["sha256": JSONValue(Fingerprint(of: answers).hex)], at: time)
+        for override in decision.overrides {
+            try trail.append(.override, ["text": JSONValue(override.text)], at: time)
+        }
+        let data: JSONValue = [
+            "verdict": JSONValue(decision.verdict.rawValue), "confidence": JSONValue(decision.confidence.rawValue),
+            "decided_by": JSONValue(decision.decidedBy.map { JSONValue($0) }),
+            "rule_book": JSONValue(decision.ruleBook),
+        ]
+        try trail.append(.decision, data, at: time)
     }
 
     /// What both gates saw: the rows as the plan trains them, and what the plan needs here.
     package mutating func write(_ audited: DatasetProfile, _ check: PlanCheck, at time: Date) throws {
         try store.write(audited.json.text(.pretty) + "\n", to: run.audit)
         try store.write(check.json.text(.pretty) + "\n", to: run.check)
-        try RunTrail.recordGates(of: run, profile: audited, check: check, at: time, store: store)
+        try AuditTrail.recordChecks(of: run, profile: audited, check: check, at: time, store: store)
         try save()
     }
 
@@ -69,9 +81,17 @@ package struct RunRecord: Sendable {
         try save()
     }
 
-    private mutating func save() throws {
-        for path in [run.answers, run.decision, run.audit, run.plan, run.check, run.events, run.evalSummary]
-        where store.isFile(path) {
+    /// Writes the manifest, with every file of the run by its SHA-256.
+    mutating func save() throws {
+        var paths = [
+            run.answers, run.decision, run.audit, run.plan, run.check, run.events, run.trail, run.evalSummary,
+        ]
+        if store.isFolder(run.eval) {
+            paths += try store.list(run.eval).filter { $0.hasSuffix(".items.jsonl") }.map { run.eval + "/" + $0 }
+        }
+        // What is ready for use is no part of the report's own text, so nothing else would notice a change.
+        paths += Deliverables.fileNames.map { run.report + "/" + $0 }
+        for path in paths where store.isFile(path) {
             let name = String(path.dropFirst(run.path.count + 1))
             manifest.files[name] = try store.fingerprint(ofFile: path).hex
         }

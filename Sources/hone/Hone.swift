@@ -20,7 +20,9 @@ struct Hone: AsyncParsableCommand {
             EvalCommand.self,
             GenerateCommand.self,
             MergeCommand.self,
+            GatesCommand.self,
             ReportCommand.self,
+            SignCommand.self,
             RunsCommand.self,
             RulesCommand.self,
         ])

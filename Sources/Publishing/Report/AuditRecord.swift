@@ -12,6 +12,10 @@ package struct AuditRecord: Sendable, Hashable {
     package var splits: [Count] = []
     /// What an organisation changed in the rules of the audit.
     package var overrides: [String] = []
+    /// Findings that stop training, by their ids; rows marked as real requests; rows that name who checked them.
+    package var blocking: [String] = []
+    package var realRows = 0
+    package var reviewedRows = 0
 
     package struct Count: Sendable, Hashable {
         package var name: String
@@ -46,6 +50,9 @@ package struct AuditRecord: Sendable, Hashable {
         dropped = Self.dropped(json["dropped"], total: read - kept)
         splits = Self.counts(json["splits"])
         findings = (json["findings"]?.arrayValue ?? []).compactMap(Self.finding)
+        blocking = (json["blocking"]?.arrayValue ?? []).compactMap(\.stringValue)
+        realRows = json["real_rows"]?.intValue ?? 0
+        reviewedRows = json["reviewed_rows"]?.intValue ?? 0
         overrides = (json["overrides"]?.arrayValue ?? []).compactMap(\.stringValue)
     }
 

@@ -9,12 +9,25 @@ package struct Report: Sendable {
 
     /// `report.md` first.
     package let files: [File]
+    /// Over everything but the signatures, which sign this.
+    package let fingerprint: String
 
     package init(_ input: ReportInput, _ templates: ReportTemplates) throws(ReportError) {
+        var unsigned = input
+        unsigned.signatures = []
+        let body = try Self.files(unsigned, templates, signed: "")
+        var builder = FingerprintBuilder()
+        for file in body { builder.add("\(file.name)\u{0}\(file.text.utf8.count)\u{0}\(file.text)") }
+        fingerprint = builder.fingerprint.hex
+        files = input.signatures.isEmpty ? body : try Self.files(input, templates, signed: fingerprint)
+    }
+
+    private static func files(
+        _ input: ReportInput, _ templates: ReportTemplates, signed fingerprint: String
+    ) throws(ReportError) -> [File] {
         let charts = ReportCharts(input, templates.words)
-        let page = Sheet(page: ReportPage(input, templates.words), charts: charts)
-        files =
-            [File(name: "report.md", text: try templates.render(page, with: "report.md"))] + charts.files
+        let page = Sheet(page: ReportPage(input, templates.words, signed: fingerprint), charts: charts)
+        return [File(name: "report.md", text: try templates.render(page, with: "report.md"))] + charts.files
             + input.deliverables.map { File(name: $0.file, text: $0.text) }
     }
 

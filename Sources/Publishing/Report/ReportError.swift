@@ -18,6 +18,7 @@ package enum ReportError: Error, Sendable, Hashable {
         case notJSON(JSONSyntaxError)
         case manifest(RunManifestError)
         case plan(PlanError)
+        case trail(TrailError)
         /// JSON, but without the keys this record must have.
         case wrongShape
     }

@@ -24,6 +24,11 @@ extension ReportInput {
         plan = try reader.plan(folder.plan)
         events = EventLog(try reader.text(folder.events) ?? "")
         evaluation = try reader.evaluation(folder)
+        if let summary = try reader.json(folder.evalSummary) {
+            gates = GateRecord.all(in: summary)
+            readiness = summary["verdict"]?.stringValue
+        }
+        signatures = try reader.trail(folder.trail).entries.compactMap(SignatureRecord.init)
         for file in Deliverables.fileNames {
             if let text = try reader.text(folder.report + "/" + file) {
                 deliverables.append(Deliverable(file: file, text: text))
@@ -44,6 +49,11 @@ private struct RecordReader {
     func json(_ path: String) throws(ReportError) -> JSONValue? {
         guard let text = try text(path) else { return nil }
         do { return try JSONValue.parse(text) } catch { throw .recordBroken(path: path, .notJSON(error)) }
+    }
+
+    func trail(_ path: String) throws(ReportError) -> Trail {
+        guard let text = try text(path) else { return Trail() }
+        do { return try Trail(text) } catch { throw .recordBroken(path: path, .trail(error)) }
     }
 
     func record<Record>(_ path: String, _ read: (JSONValue) -> Record?) throws(ReportError) -> Record? {

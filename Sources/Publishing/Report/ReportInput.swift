@@ -16,6 +16,10 @@ package struct ReportInput: Sendable {
     package var plan: RunPlan?
     package var events = EventLog()
     package var evaluation: EvaluationResult?
+    /// What a tuned model must pass, as it was judged; and what that adds up to.
+    package var gates: [GateRecord] = []
+    package var readiness: String?
+    package var signatures: [SignatureRecord] = []
     /// Files beside the report that are ready for use.
     package var deliverables: [Deliverable] = []
     package init(run: RunManifest) { self.run = run }

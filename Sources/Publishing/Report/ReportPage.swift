@@ -33,8 +33,11 @@ struct ReportPage {
     let fingerprints: [Fact]
     let commands: [String]
     let next: String?
+    let readiness: ReadinessPart?
+    let signatures: [Signature]
 
-    init(_ input: ReportInput, _ words: Words) {
+    /// - Parameter fingerprint: Of the report as it is now; a signature under another one is void.
+    init(_ input: ReportInput, _ words: Words, signed fingerprint: String) {
         let run = input.run
         title = input.title
         self.run = run.id
@@ -74,6 +77,8 @@ struct ReportPage {
         fingerprints = run.fingerprints.sorted { $0.key < $1.key }.map { Fact(name: $0.key, value: $0.value) }
         commands = (run.command.map { [$0] } ?? []) + ["hone report runs/\(run.id)"]
         next = input.decision?.next.flatMap { $0.isEmpty ? nil : $0 }
+        readiness = ReadinessPart(input, words)
+        signatures = input.signatures.map { Signature($0, words, isVoid: $0.report != fingerprint) }
     }
 
     /// A line of a two-column table.

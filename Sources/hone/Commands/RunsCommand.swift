@@ -35,8 +35,9 @@ struct RunsCommand: ParsableCommand {
             for run in listing.runs {
                 let trail = RunFolder(path: "\(runs)/\(run.id)").trail
                 guard store.isFile(trail), let text = try? store.readText(trail) else { continue }
-                guard let line = RunTrail.firstBreak(in: text) else { continue }
-                Terminal.say("warning: \(trail) was changed: line \(line) does not follow from the one before it")
+                do { _ = try Trail(text) } catch {
+                    Terminal.say("warning: \(trail) was changed: \(error.explanation.message)")
+                }
             }
         }
     }

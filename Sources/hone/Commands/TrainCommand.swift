@@ -96,7 +96,7 @@ struct TrainCommand: AsyncParsableCommand {
             honeVersion: Hone.configuration.version,
             workingFolder: FileManager.default.currentDirectoryPath)
         try FileStore().write(profile.json.text(.pretty) + "\n", to: training.run.audit)
-        try RunTrail.recordGates(of: training.run, profile: profile, check: approved.check, at: Date())
+        try AuditTrail.recordChecks(of: training.run, profile: profile, check: approved.check, at: Date())
         return training
     }
 

@@ -29,6 +29,22 @@ extension ReportError: Explained {
     }
 }
 
+extension TrailError: Explained {
+    var explanation: Explanation {
+        Explanation(
+            "trail.jsonl cannot be relied on", causes: [words], hint: "restore it; nothing is added to a broken chain",
+            exitCode: .gateSaysNo)
+    }
+
+    var words: String {
+        switch self {
+        case .notAnEntry(let line): "line \(line) is no entry of a trail"
+        case .changed(let line): "line \(line) was changed after it was written"
+        case .notChained(let line): "before line \(line) an entry was taken out, put in or moved"
+        }
+    }
+}
+
 extension ReportError.RecordProblem {
     fileprivate var text: String {
         switch self {
@@ -39,6 +55,7 @@ extension ReportError.RecordProblem {
             "the manifest has version \(version), which this hone does not know"
         case .manifest(.unknownStatus(let word)): "the manifest has the unknown status `\(word)`"
         case .plan(let error): error.explanation.what
+        case .trail(let error): error.words
         case .wrongShape: "it lacks the keys such a record must have"
         }
     }

@@ -96,3 +96,27 @@ extension CaseFolderError: Explained {
         }
     }
 }
+
+extension RunVerification.Difference {
+    var words: String {
+        switch self {
+        case .missing(let file): "\(file) is gone"
+        case .changed(let file): "\(file) is not what it was when the run was recorded"
+        case .trail(let error): "trail.jsonl: \(error.words)"
+        case .reportMissing(let file): "the report has no \(file)"
+        case .reportChanged(let file): "\(file) of the report is not what the records give"
+        }
+    }
+}
+
+extension SigningError: Explained {
+    var explanation: Explanation {
+        switch self {
+        case .notAsRecorded(let differences):
+            Explanation(
+                "the run is not as it was recorded, so there is nothing to sign", causes: differences.map(\.words),
+                hint: "`hone report RUN` writes the report again; a record that was changed has to be restored",
+                exitCode: .gateSaysNo)
+        }
+    }
+}
