@@ -76,8 +76,9 @@ extension DecisionTable {
     func winner(_ facts: borrowing Facts) -> Int? {
         switch hitPolicy {
         case .first:
-            let descent = descend(facts, without: [])
-            return isBlocked(descent) ? nil : descent.deciding
+            var asked: [Int] = []
+            let deciding = firstTrue(facts, without: []) { if rules[$0].whenUnknown == .ask { asked.append($0) } }
+            return deciding.flatMap { isBlocked($0, by: asked) ? nil : $0 }
         case .unique:
             let result = decideAll(facts, without: [])
             return result.state == .decided ? result.fired.first : nil
@@ -85,31 +86,24 @@ extension DecisionTable {
         }
     }
 
-    /// The way down the rules under `first`: the first true one, and those above it that an answer could still make true.
-    private struct Descent {
-        var deciding: Int?
-        var open: [Int] = []
-    }
-
-    private func descend(_ facts: borrowing Facts, without: Set<FactValue>) -> Descent {
-        var descent = Descent()
-        for index in rules.indices where !isLeftOut(rules[index], without) {
+    /// Goes down the rules to the first true one, and notes those above it that an answer could still make true.
+    ///
+    /// Rules are only looked at in place: this is where a search over many facts spends its time.
+    private func firstTrue(_ facts: borrowing Facts, without: Set<FactValue>, open note: (Int) -> Void) -> Int? {
+        for index in rules.indices where !isLeftOut(index, without) {
             switch rules[index].when.truth(facts) {
-            case .holds:
-                descent.deciding = index
-                return descent
-            case .unknown: descent.open.append(index)
+            case .holds: return index
+            case .unknown: note(index)
             case .fails: continue
             }
         }
-        return descent
+        return nil
     }
 
     /// Whether a question stands before the deciding rule that could lead elsewhere; one that could only confirm the
     /// answer need not be asked.
-    private func isBlocked(_ descent: Descent) -> Bool {
-        guard let deciding = descent.deciding else { return false }
-        return descent.open.contains { rules[$0].whenUnknown == .ask && !saysTheSame($0, deciding) }
+    private func isBlocked(_ deciding: Int, by open: [Int]) -> Bool {
+        open.contains { rules[$0].whenUnknown == .ask && !saysTheSame($0, deciding) }
     }
 
     private func saysTheSame(_ one: Int, _ other: Int) -> Bool {
@@ -117,21 +111,22 @@ extension DecisionTable {
         return rules[one].outcome(column) == rules[other].outcome(column)
     }
 
-    private func isLeftOut(_ rule: Rule, _ without: Set<FactValue>) -> Bool {
-        if rule.status != .stable { return true }
-        guard !without.isEmpty, let column = columns.first, let value = rule.outcome(column.name) else { return false }
+    private func isLeftOut(_ index: Int, _ without: Set<FactValue>) -> Bool {
+        if rules[index].status != .stable { return true }
+        guard !without.isEmpty, let column = columns.first, let value = rules[index].outcome(column.name) else {
+            return false
+        }
         return without.contains(value)
     }
 
     private func decideFirst(_ facts: borrowing Facts, without: Set<FactValue>) -> DecisionResult {
-        let descent = descend(facts, without: without)
-        let open = descent.open
-        guard let deciding = descent.deciding else {
+        var open: [Int] = []
+        guard let deciding = firstTrue(facts, without: without, open: { open.append($0) }) else {
             return DecisionResult(
                 decision: id, state: open.isEmpty ? .silent : .undecided, fired: [], open: open,
                 isContested: !open.isEmpty)
         }
-        if isBlocked(descent) {
+        if isBlocked(deciding, by: open) {
             return DecisionResult(decision: id, state: .undecided, fired: [], open: open, isContested: true)
         }
         let isContested =
@@ -142,7 +137,7 @@ extension DecisionTable {
 
     /// A rule that is true only because an answer is missing may stop being true: then the rules below it count.
     private func dependsOnSilence(_ facts: borrowing Facts, deciding: Int, without: Set<FactValue>) -> Bool {
-        for index in rules.indices where !isLeftOut(rules[index], without) {
+        for index in rules.indices where !isLeftOut(index, without) {
             let truth = rules[index].when.truth(facts, asIfOpen: true)
             if truth == .fails { continue }
             if !saysTheSame(index, deciding) { return true }
@@ -154,7 +149,7 @@ extension DecisionTable {
     private func decideAll(_ facts: borrowing Facts, without: Set<FactValue>) -> DecisionResult {
         var fired: [Int] = []
         var open: [Int] = []
-        for index in rules.indices where !isLeftOut(rules[index], without) {
+        for index in rules.indices where !isLeftOut(index, without) {
             switch rules[index].when.truth(facts) {
             case .holds: fired.append(index)
             case .unknown: open.append(index)
