@@ -36,7 +36,7 @@ struct RunsCommand: ParsableCommand {
                 let trail = RunFolder(path: "\(runs)/\(run.id)").trail
                 guard store.isFile(trail), let text = try? store.readText(trail) else { continue }
                 do { _ = try Trail(text) } catch {
-                    Terminal.say("warning: \(trail) was changed: \(error.explanation.message)")
+                    Terminal.say("warning: \(trail) was changed: \(error.words)")
                 }
             }
         }
