@@ -260,10 +260,11 @@ struct AuditModelTests {
     @Test("A template that leaves the end-of-turn token outside the mask is an error on every row")
     func endOutsideTheMask() throws {
         let base = try Self.encoder.get()
-        let source = base.template.source.replacing(
+        let template = try #require(base.template)
+        let source = template.source.replacing(
             "{{- message['content'] + '<|im_end|>' -}}\n{%- endgeneration -%}",
             with: "{{- message['content'] -}}\n{%- endgeneration -%}\n{{- '<|im_end|>' -}}")
-        #expect(source != base.template.source)
+        #expect(source != template.source)
         let encoder = ChatEncoder(
             tokenizer: base.tokenizer, template: try ChatTemplate(source: source), stopIDs: base.stopIDs)
         let profile = try DatasetAudit(book: AuditTests.book.get(), model: AuditModel(encoder: encoder))
