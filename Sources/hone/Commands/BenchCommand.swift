@@ -40,7 +40,7 @@ struct BenchCommand: ParsableCommand {
         let threads = threads ?? machine.cores
         let settings = LoRASettings(rank: rank)
         try refuseIfTooLarge(architecture, settings, threads: threads, machine)
-        Terminal.say("measuring \(architecture.id) with \(threads) threads: about half a minute")
+        Terminal.say("measuring \(shape) with \(threads) threads: about half a minute")
         let products = MachineRates.products(threads: threads, seconds: 1)
         let narrow = MachineRates.bfloat16Products(threads: threads, seconds: 1)
         let reads = MachineRates.reads(threads: threads, seconds: 1)
@@ -52,7 +52,7 @@ struct BenchCommand: ParsableCommand {
         let operations = model.operationsPerToken
         if json {
             let object: JSONValue = [
-                "machine": machine.json, "threads": JSONValue(threads), "shape": .string(architecture.id),
+                "machine": machine.json, "threads": JSONValue(threads), "shape": .string(shape),
                 "float32_operations_per_second": JSONValue(products), "bfloat16_operations_per_second": JSONValue(narrow),
                 "read_bytes_per_second": JSONValue(reads), "operations_per_token": JSONValue(operations),
                 "training_tokens_per_second": ["micro_batch_1": JSONValue(one), "micro_batch_4": JSONValue(four)],
