@@ -206,10 +206,10 @@ struct AuditTests {
     @Test("A leak is found wherever the parts stand in the file, and however many held-out rows resemble each other")
     func leaksBackwards() throws {
         let alike = (0..<30).map {
-            Self.row("tell me the way to the old station of row \($0) please", "Go on \($0).", ["split": "test"])
+            Self.row("tell me the way to the old station from here in row \($0)", "Go on \($0).", ["split": "test"])
         }
         let trained = [
-            Self.row("tell me the way to the old station of row seven please", "Straight on.", ["split": "train"]),
+            Self.row("tell me the way to the old station from here in row seven", "Straight on.", ["split": "train"]),
             Self.row("Something entirely different that nobody has asked", "An answer to it.", ["split": "train"]),
         ]
         let profile = try Self.profile(alike + trained)
