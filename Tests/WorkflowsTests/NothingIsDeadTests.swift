@@ -189,7 +189,8 @@ struct NothingIsDeadTests {
         let fixture = try DeadKeyFixture()
         func measured(_ plan: RunPlan) throws -> String {
             let prepared = try PreparedRun(plan, in: installation)
-            let result = try Measuring(prepared, in: installation).measure(fixture.run("measured"), taskKind: nil)
+            let result = try Measuring(prepared, in: installation).measure(
+                fixture.run("measured"), book: nil, ArmMeasuring.Question())
             return "\(result.metrics.all) \(result.decoding) \(result.arms[0].items.count) \(result.probe == nil)"
         }
         _ = try fixture.run(fixture.plan, "measured")
