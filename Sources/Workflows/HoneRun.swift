@@ -93,6 +93,8 @@ package struct HoneRun {
         try review.require()
         guard let prepared = review.prepared else { throw ModelLocationError.notFound(name: model.name) }
         let audited = try DataGate.audit(prepared, earlier: decided.profile, book: book, store: store)
+        // What is written down, now and after measuring, is what the gate saw.
+        decided = Deciding.DecidedCase(decision: decided.decision, dataset: decided.dataset, profile: audited)
         let approved = try approve(plan, model: prepared.facts, load: prepared.load, on: machine)
         let training = try TrainingRun.create(
             approved, prepared: prepared, name: folder.name, at: now(), honeVersion: honeVersion,
@@ -100,8 +102,9 @@ package struct HoneRun {
         var manifest = try RunManifest.read(training.run, store: store)
         manifest.command = command
         var record = RunRecord(training.run, manifest: manifest, store: store)
-        try record.write(
-            decided, answers: answerText, sources: book.sources, ruleOptions: ruleOptions)
+        // What is written down, now and after measuring, is what the gate saw.
+        decided = Deciding.DecidedCase(decision: decided.decision, dataset: decided.dataset, profile: audited)
+        try record.write(decided, answers: answerText, sources: book.sources, ruleOptions: ruleOptions)
         try record.write(audited, approved.check, at: now())
         tell(.approved(approved, run: training.run))
 
