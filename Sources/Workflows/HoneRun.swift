@@ -102,8 +102,6 @@ package struct HoneRun {
         var manifest = try RunManifest.read(training.run, store: store)
         manifest.command = command
         var record = RunRecord(training.run, manifest: manifest, store: store)
-        // What is written down, now and after measuring, is what the gate saw.
-        decided = Deciding.DecidedCase(decision: decided.decision, dataset: decided.dataset, profile: audited)
         try record.write(decided, answers: answerText, sources: book.sources, ruleOptions: ruleOptions)
         try record.write(audited, approved.check, at: now())
         tell(.approved(approved, run: training.run))

@@ -14,8 +14,8 @@ package enum MachineRates {
         for index in 0..<inputs.count { inputs.floats[index] = Float(index % 7) }
         for index in 0..<weights.count { weights.floats[index] = Float(index % 5) }
         let x = inputs.floats, weight = weights.floats, y = results.floats
-        return 2 * Double(threads * rows) * Double(width * width)
-            / fastest(within: seconds) {
+        let took = withExtendedLifetime((inputs, weights, results)) {
+            fastest(within: seconds) {
                 team.run { member in
                     let start = member.index * rows * width
                     MatrixProduct.forward(
@@ -23,6 +23,8 @@ package enum MachineRates {
                         stride: width)
                 }
             }
+        }
+        return 2 * Double(threads * rows) * Double(width * width) / took
     }
 
     /// The same of bfloat16 products with sums in float32, by the kernels for this instruction set.
@@ -39,8 +41,8 @@ package enum MachineRates {
         weight.update(repeating: one)
         guard let x = x.baseAddress, let weight = weight.baseAddress, let room = scratch.bytes.baseAddress else { return 0 }
         let y = results.floats
-        return 2 * Double(threads * rows) * Double(width * width)
-            / fastest(within: seconds) {
+        let took = withExtendedLifetime((inputs, weights, results, scratch)) {
+            fastest(within: seconds) {
                 team.run { member in
                     let start = member.index * rows * width
                     MatrixProduct.forward(
@@ -48,6 +50,8 @@ package enum MachineRates {
                         stride: width, scratch: room + member.index * scratchBytes)
                 }
             }
+        }
+        return 2 * Double(threads * rows) * Double(width * width) / took
     }
 
     /// Bytes per second that one thread reads and writes together, in copies larger than the caches.
@@ -65,12 +69,14 @@ package enum MachineRates {
         let team = ThreadTeam(threads: threads), buffer = Buffer(.float32, count: count), values = buffer.floats
         // Pages that were never written are all the same one.
         for index in stride(from: 0, to: count, by: 16) { values[index] = 1 }
-        return Double(count * 4)
-            / fastest(within: seconds) {
+        let took = withExtendedLifetime(buffer) {
+            fastest(within: seconds) {
                 team.run { member in
                     let share = member.share(of: count, step: 1024)
                     _ = Kernels.sumOfSquares(share.count, values + share.lowerBound)
                 }
             }
+        }
+        return Double(count * 4) / took
     }
 }

@@ -75,15 +75,17 @@ struct ReferencePasses {
         let team = ThreadTeam(threads: threads), adam = AdamW()
         let buffers = (0..<4).map { _ in Buffer(.float32, count: parameters) }
         let values = buffers.map(\.floats)
-        let seconds = fastest(within: secondsEach) {
-            team.run { member in
-                let share = member.share(of: parameters, step: 16), at = share.lowerBound
-                _ = Kernels.sumOfSquares(share.count, values[0] + at)
-                adam.update(
-                    share.count, step: 1, learningRate: 1e-4, weightDecay: 0.01, gradientScale: 1,
-                    gradient: values[0] + at, value: values[1] + at, firstMoment: values[2] + at,
-                    secondMoment: values[3] + at)
-                (values[0] + at).update(repeating: 0, count: share.count)
+        let seconds = withExtendedLifetime(buffers) {
+            fastest(within: secondsEach) {
+                team.run { member in
+                    let share = member.share(of: parameters, step: 16), at = share.lowerBound
+                    _ = Kernels.sumOfSquares(share.count, values[0] + at)
+                    adam.update(
+                        share.count, step: 1, learningRate: 1e-4, weightDecay: 0.01, gradientScale: 1,
+                        gradient: values[0] + at, value: values[1] + at, firstMoment: values[2] + at,
+                        secondMoment: values[3] + at)
+                    (values[0] + at).update(repeating: 0, count: share.count)
+                }
             }
         }
         var work = StepWork()
