@@ -1,3 +1,5 @@
+import Datasets
+import Foundation
 import RuleEngine
 
 /// Searches for the smallest changes of answers that change the verdict: single facts, then pairs.
@@ -72,11 +74,13 @@ struct FlipSearch {
     }
 
     private func pairs(_ all: [Candidate], reachedAlone: Set<Decision.Verdict>) -> [Decision.Flip] {
+        let reachedByPairs = inParallel(pieces: all.count, threads: ProcessInfo.processInfo.activeProcessorCount) { first in
+            all[(first + 1)...].map { all[first].fact == $0.fact ? verdict : verdict(with: [all[first], $0]) }
+        }
         var found: [Decision.Flip] = []
         var count: [Decision.Verdict: Int] = [:]
-        for first in all.indices {
-            for second in all.indices where second > first && all[first].fact != all[second].fact {
-                let reached = verdict(with: [all[first], all[second]])
+        for (first, verdicts) in reachedByPairs.enumerated() {
+            for (second, reached) in zip(all.indices.dropFirst(first + 1), verdicts) {
                 if reached == verdict || reached == .undecided || reachedAlone.contains(reached) { continue }
                 // Candidates of a fact come nearest first, so the first pair of two facts is the smallest change.
                 let isFurther = found.contains { flip in
@@ -98,7 +102,7 @@ struct FlipSearch {
         var changed = facts
         for change in changes { changed[change.fact] = change.value }
         calculations.add(to: &changed)
-        guard let name = book.winner("approach", changed)?.outcome("verdict")?.text else { return .undecided }
+        guard let name = book.winner("approach", consume changed)?.outcome("verdict")?.text else { return .undecided }
         return Decision.Verdict(rawValue: name) ?? .undecided
     }
 

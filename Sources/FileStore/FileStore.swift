@@ -30,13 +30,13 @@ package struct FileStore: Sendable {
     package func read(_ path: String) throws(FileStoreError) -> [UInt8] {
         let file = try OpenFile(path, O_RDONLY, store: self)
         var bytes: [UInt8] = []
-        var count = 0
-        repeat {
-            var chunk = [UInt8](repeating: 0, count: 1 << 18)
-            count = try file.read(into: &chunk)
+        // Small files in a chunk of their own size: filling a large one takes longer than reading them.
+        var chunk = [UInt8](repeating: 0, count: min(max(file.size, 1 << 12), 1 << 18))
+        while true {
+            let count = try file.read(into: &chunk)
+            guard count > 0 else { return bytes }
             bytes.append(contentsOf: chunk[..<count])
-        } while count > 0
-        return bytes
+        }
     }
 
     /// The file as text; a byte that is not UTF-8 is an error, never a replacement character.
@@ -91,6 +91,12 @@ final class OpenFile {
     }
 
     deinit { close(descriptor) }
+
+    /// Bytes as the file system says; 0 for what has no size, such as a pipe.
+    var size: Int {
+        var status = stat()
+        return fstat(descriptor, &status) == 0 ? Int(status.st_size) : 0
+    }
 
     func read(into chunk: inout [UInt8]) throws(FileStoreError) -> Int {
         while true {

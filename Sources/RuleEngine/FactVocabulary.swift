@@ -43,7 +43,7 @@ package struct Facts: Sendable {
 }
 
 extension FactDefinition {
-    static func read(_ key: YAMLScalar, _ node: YAMLNode, tables: [RuleTable]) throws -> FactDefinition {
+    static func read(_ key: YAMLScalar, _ node: YAMLNode, tables: RuleTables) throws -> FactDefinition {
         let map = try node.map()
         let kind = Kind(rawValue: try map.required("type").choice(of: Kind.allCases.map(\.rawValue))) ?? .text
         let needsValues = kind == .choice || kind == .set
@@ -69,8 +69,8 @@ extension FactDefinition {
             }
         }
         if let table = definition.idsOf {
-            guard let rows = tables.first(where: { $0.id == table })?.rows else {
-                throw RuleProblem(map.place, .unknownTable(table, known: tables.map(\.id)))
+            guard let rows = tables[table]?.rows else {
+                throw RuleProblem(map.place, .unknownTable(table, known: tables.ids))
             }
             definition.ids = rows.map(\.id)
         }

@@ -7,223 +7,37 @@ extension RuleBook {
         _ folder: RuleFolder, overlay: RuleFolder? = nil, withCases: Bool = false, cache: RuleBookCache? = nil
     ) throws(RuleBookError) -> RuleBook {
         let fingerprint = folder.fingerprint
-        var loader = RuleBookLoader(folder: folder, overlay: overlay, fingerprint: fingerprint.hex)
         // The cache holds what deciding needs; linting reads everything afresh.
-        if !withCases, let documents = cache?.load(fingerprint, path: folder.path) {
-            loader.documents = documents
-        } else {
-            loader.parse(withCases: withCases)
-            if !withCases && loader.problems.isEmpty { cache?.save(loader.documents, fingerprint) }
+        let usable = withCases ? nil : cache
+        if let kept = usable?.load(fingerprint) {
+            guard let overlay else { return RuleBook(kept, of: folder, fingerprint) }
+            var loader = RuleBookLoader(folder: folder, overlay: overlay, fingerprint: fingerprint.hex)
+            loader.documents = RuleBookCache.roots(of: kept, in: folder)
+            try loader.parse(overlay: overlay, withCases: withCases)
+            return try loader.load()
         }
+        var loader = RuleBookLoader(folder: folder, overlay: overlay, fingerprint: fingerprint.hex)
+        loader.parse(withCases: withCases)
         if let overlay { try loader.parse(overlay: overlay, withCases: withCases) }
-        return try loader.load()
-    }
-}
-
-/// Collects every problem of a rule folder instead of stopping at the first, so that an editor fixes one round of them.
-private struct RuleBookLoader {
-    let folder: RuleFolder
-    let fingerprint: String
-    var documents: [(name: String, root: YAMLNode)] = []
-    var problems: [RuleProblem] = []
-    private var overlay: RuleOverlay?
-
-    init(folder: RuleFolder, overlay: RuleFolder?, fingerprint: String) {
-        self.folder = folder
-        self.fingerprint =
-            overlay.map { Fingerprint(of: Array((fingerprint + $0.fingerprint.hex).utf8)).hex } ?? fingerprint
+        let book = try loader.load()
+        // What is wrong with the rules alone may be right under an overlay, and then must not count as checked.
+        if overlay == nil { usable?.save(loader.documents, fingerprint) }
+        return book
     }
 
-    mutating func parse(withCases: Bool) {
-        for file in folder.files where withCases || !file.name.hasPrefix("cases/") {
-            let path = folder.path + "/" + file.name
-            var root: YAMLNode?
-            collect { root = try YAMLNode.parse(file.text, file: path) }
-            if let root { documents.append((file.name, root)) }
-        }
-    }
-
-    /// An overlay holds `overlay.yaml` and, where it adds rules, cases that prove them.
-    mutating func parse(overlay: RuleFolder, withCases: Bool) throws(RuleBookError) {
-        guard let file = overlay.files.first(where: { $0.name == RuleOverlay.fileName }) else {
-            throw .noOverlay(folder: overlay.path)
-        }
-        var read: RuleOverlay?
-        collect { read = try RuleOverlay.read(YAMLNode.parse(file.text, file: overlay.path + "/" + file.name)) }
-        self.overlay = read
-        for file in overlay.files where withCases && file.name.hasPrefix("cases/") {
-            var root: YAMLNode?
-            collect { root = try YAMLNode.parse(file.text, file: overlay.path + "/" + file.name) }
-            if let root { documents.append((file.name, root)) }
-        }
-    }
-
-    mutating func load() throws(RuleBookError) -> RuleBook {
-        let sources = SourceBook(
-            sources: entries(of: "sources.yaml") { try SourceBook.readSource($0, $1) } + (overlay?.sources ?? []),
-            items: entries(of: "items.yaml") { try SourceBook.readItem($0, $1) })
-        var heads: [RuleReader.Head] = []
-        each("decisions/") { heads.append(try RuleReader.Head($0)) }
-        var tables: [RuleTable] = []
-        each("tables/") { tables.append(try RuleTable.read($0)) }
-        let vocabulary = vocabulary(heads, tables)
-        let reader = RuleReader(vocabulary: vocabulary)
-        var decisions: [DecisionTable] = []
-        for head in heads { collect { decisions.append(try reader.table(head)) } }
-        var overrides: [RuleOverride] = []
-        // On top of a broken rule book an overlay would only add confusing problems.
-        if let overlay, problems.isEmpty {
-            let changed = OverlaidRules(overlay, decisions: decisions, tables: tables, reader: reader)
-            (decisions, tables, overrides) = (changed.decisions, changed.tables, changed.overrides)
-            problems += changed.problems
-        }
-        var questions: [Question] = []
-        each("questions/") { questions += try $0.list().elements.map { try Question.read($0) } }
-        var cases: [RuleCase] = []
-        each("cases/") { root in
-            for element in try root.list().elements { cases.append(try RuleCase.read(element, vocabulary: vocabulary)) }
-        }
-        let carried =
-            entries(of: "carried.yaml") { try CarriedItem.read($0, $1, how: nil) }
-            + entries(of: "not_carried.yaml") { try CarriedItem.read($0, $1, how: .not_carried) }
-        refuseDuplicates(
-            decisions.flatMap { $0.rules.map { ($0.id, $0.place) } } + decisions.map { ($0.id, $0.place) }
-                + tables.map { ($0.id, $0.place) })
-        for table in tables { refuseDuplicates(table.rows.map { ($0.ruleID, $0.place) }) }
-        refuseDuplicates(questions.map { ($0.fact, $0.place) })
-        refuseUnresolved(decisions, tables, questions, sources)
-        let ordered = order(decisions)
-        guard problems.isEmpty else { throw .invalid(problems) }
-        return RuleBook(
-            vocabulary: vocabulary, decisions: ordered, tables: tables, questions: questions, sources: sources,
-            cases: cases, carried: carried, fingerprint: fingerprint, overrides: overrides,
-            prerequisites: prerequisites(ordered))
-    }
-
-    private mutating func collect(_ read: () throws -> Void) {
-        do {
-            try read()
-        } catch let error as YAMLError {
-            problems.append(RuleProblem(error))
-        } catch let problem as RuleProblem {
-            problems.append(problem)
-        } catch {
-            problems.append(RuleProblem(YAMLPlace(file: folder.path, line: 1, column: 1), .unreadable("\(error)")))
-        }
-    }
-
-    private mutating func each(_ prefix: String, _ read: (YAMLNode) throws -> Void) {
-        for document in documents where document.name.hasPrefix(prefix) { collect { try read(document.root) } }
-    }
-
-    private mutating func entries<Entry>(
-        of name: String, _ read: (YAMLScalar, YAMLNode) throws -> Entry
-    ) -> [Entry] {
-        var entries: [Entry] = []
-        for document in documents where document.name == name {
-            collect { entries = try document.root.map().entries.map { try read($0.key, $0.value) } }
-        }
-        return entries
-    }
-
-    /// The facts of `facts.yaml`, then one for each decided column, so that a decision can build on another.
-    private mutating func vocabulary(_ heads: [RuleReader.Head], _ tables: [RuleTable]) -> FactVocabulary {
-        var definitions = entries(of: "facts.yaml") { try FactDefinition.read($0, $1, tables: tables) }
-        var known = Set(definitions.map(\.id))
-        for head in heads where head.hitPolicy != .collect {
-            for column in head.columns {
-                let id = DecisionTable.factID(of: column.name, in: head.id)
-                if column.name.contains(".") && !known.contains(id) {
-                    problems.append(
-                        RuleProblem(column.place, .fact(.unknownFact(id, known: definitions.map(\.id)))))
+    /// A book that was whole when it was kept: each table is read when it is asked for, and nothing is checked again.
+    private init(_ kept: [RuleBookCache.Document], of folder: RuleFolder, _ fingerprint: Fingerprint) {
+        let tables = RuleTables(
+            kept.compactMap { document in
+                document.table.map { id in
+                    (id, Lazily { document.root(in: folder).flatMap { try? RuleTable.read($0) } })
                 }
-                guard known.insert(id).inserted else { continue }
-                definitions.append(
-                    FactDefinition(
-                        id: id, kind: .choice, values: column.values, unit: "", minimum: nil, maximum: nil,
-                        from: .derived, what: head.answers, idsOf: nil))
-            }
+            })
+        let parts = Lazily {
+            var loader = RuleBookLoader(folder: folder, overlay: nil, fingerprint: fingerprint.hex)
+            loader.documents = RuleBookCache.roots(of: kept.filter { $0.table == nil }, in: folder)
+            return loader.checkedBefore(tables)
         }
-        return FactVocabulary(definitions)
-    }
-
-    private mutating func refuseDuplicates(_ named: [(id: String, place: YAMLPlace)]) {
-        var first: [String: YAMLPlace] = [:]
-        for (id, place) in named {
-            if let earlier = first.updateValue(place, forKey: id) {
-                problems.append(RuleProblem(place, .duplicateID(id, first: earlier)))
-            }
-        }
-    }
-
-    private mutating func refuseUnresolved(
-        _ decisions: [DecisionTable], _ tables: [RuleTable], _ questions: [Question], _ sources: SourceBook
-    ) {
-        let prefixes = Dictionary(sources.sources.map { ($0.id, $0.prefix) }, uniquingKeysWith: { first, _ in first })
-        let items = Set(sources.items.map(\.id))
-        let rules = decisions.flatMap(\.rules)
-        var citations: [Citation] = rules.flatMap { $0.sources + $0.dissent.map(\.citation) }
-        citations += tables.flatMap { $0.rows.flatMap(\.sources) }
-        citations += questions.flatMap(\.sources)
-        for citation in citations {
-            guard let prefix = prefixes[citation.ref] else {
-                problems.append(
-                    RuleProblem(citation.place, .unknownSource(citation.ref, known: sources.sources.map(\.id))))
-                continue
-            }
-            for item in citation.items where !items.contains(item) || !item.hasPrefix(prefix) || prefix.isEmpty {
-                problems.append(RuleProblem(citation.place, .unknownItem(item, source: citation.ref)))
-            }
-            if citation.items.isEmpty && citation.locator == nil {
-                problems.append(RuleProblem(citation.place, .noLocator(source: citation.ref)))
-            }
-        }
-        let facts = Set(entries(of: "facts.yaml") { key, _ in key.text })
-        for question in questions where !facts.contains(question.fact) {
-            problems.append(RuleProblem(question.place, .questionWithoutFact(question.fact)))
-        }
-    }
-
-    private func prerequisites(_ ordered: [DecisionTable]) -> [String: [Int]] {
-        var makers: [String: Int] = [:]
-        var needs: [Set<Int>] = []
-        for (place, decision) in ordered.enumerated() {
-            var direct: Set<Int> = []
-            for id in decision.rules.flatMap(\.when.tests).flatMap(\.factIDs) {
-                if let maker = makers[id] { direct.formUnion(needs[maker].union([maker])) }
-            }
-            needs.append(direct)
-            guard decision.hitPolicy != .collect else { continue }
-            for column in decision.columns { makers[decision.factID(of: column.name)] = place }
-        }
-        return Dictionary(zip(ordered.map(\.id), needs.map { $0.sorted() }), uniquingKeysWith: { first, _ in first })
-    }
-
-    /// Decisions sorted so that each stands after those it builds on; a circle is an error that names its members.
-    private mutating func order(_ decisions: [DecisionTable]) -> [DecisionTable] {
-        var makers: [String: Int] = [:]
-        for (index, decision) in decisions.enumerated() where decision.hitPolicy != .collect {
-            for column in decision.columns { makers[decision.factID(of: column.name)] = index }
-        }
-        var state = Array(repeating: 0, count: decisions.count)
-        var ordered: [DecisionTable] = []
-        func visit(_ index: Int, path: [Int]) -> [Int]? {
-            if state[index] == 2 { return nil }
-            if state[index] == 1 { return path + [index] }
-            state[index] = 1
-            for id in decisions[index].rules.flatMap(\.when.tests).flatMap(\.factIDs) {
-                if let maker = makers[id], let circle = visit(maker, path: path + [index]) { return circle }
-            }
-            state[index] = 2
-            ordered.append(decisions[index])
-            return nil
-        }
-        for index in decisions.indices {
-            if let circle = visit(index, path: []) {
-                problems.append(RuleProblem(decisions[index].place, .cycle(circle.map { decisions[$0].id })))
-                return decisions
-            }
-        }
-        return ordered
+        self.init(parts, tables: tables, fingerprint: fingerprint.hex)
     }
 }

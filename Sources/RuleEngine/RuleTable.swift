@@ -49,6 +49,8 @@ package struct RuleTable: Sendable {
 }
 
 extension RuleTable {
+    static let folder = "tables/"
+
     static func read(_ node: YAMLNode) throws(YAMLError) -> RuleTable {
         let map = try node.map()
         let id = try map.required("table").string()

@@ -2,11 +2,14 @@
 ///
 /// Reading checks every length, so bytes that are not a snapshot give nil and never a crash.
 package struct YAMLSnapshot {
-    package private(set) var bytes: [UInt8]
-    private var position = 0
+    package private(set) var bytes: ArraySlice<UInt8>
+    private var position: Int
 
-    package init() { bytes = [] }
-    package init(bytes: [UInt8]) { self.bytes = bytes }
+    package init() { self.init(bytes: []) }
+    package init(bytes: ArraySlice<UInt8>) {
+        self.bytes = bytes
+        position = bytes.startIndex
+    }
 
     // MARK: writing
 
@@ -22,6 +25,11 @@ package struct YAMLSnapshot {
     package mutating func write(_ text: String) {
         write(text.utf8.count)
         bytes.append(contentsOf: text.utf8)
+    }
+
+    package mutating func write(bytes more: ArraySlice<UInt8>) {
+        write(more.count)
+        bytes.append(contentsOf: more)
     }
 
     package mutating func write(_ node: YAMLNode) {
@@ -62,7 +70,7 @@ package struct YAMLSnapshot {
     package mutating func readNumber() -> Int? {
         var number: UInt64 = 0
         var shift: UInt64 = 0
-        while position < bytes.count, shift < 64 {
+        while position < bytes.endIndex, shift < 64 {
             let byte = bytes[position]
             position += 1
             number |= UInt64(byte & 0x7F) << shift
@@ -73,9 +81,13 @@ package struct YAMLSnapshot {
     }
 
     package mutating func readText() -> String? {
-        guard let count = readNumber(), count >= 0, count <= bytes.count - position else { return nil }
+        readBytes().flatMap { String(validating: $0, as: UTF8.self) }
+    }
+
+    package mutating func readBytes() -> ArraySlice<UInt8>? {
+        guard let count = readCount() else { return nil }
         defer { position += count }
-        return String(validating: bytes[position..<position + count], as: UTF8.self)
+        return bytes[position..<position + count]
     }
 
     /// A node of `file`, at most 1000 levels deep, as the parser allows.
@@ -109,7 +121,7 @@ package struct YAMLSnapshot {
 
     /// A number of elements; each takes at least one byte, so a larger one cannot be true.
     private mutating func readCount() -> Int? {
-        guard let count = readNumber(), count >= 0, count <= bytes.count - position else { return nil }
+        guard let count = readNumber(), count >= 0, count <= bytes.endIndex - position else { return nil }
         return count
     }
 

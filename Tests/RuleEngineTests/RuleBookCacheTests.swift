@@ -20,6 +20,9 @@ struct RuleBookCacheTests {
         #expect(cached.decisions.flatMap(\.rules).map(\.when) == fresh.decisions.flatMap(\.rules).map(\.when))
         #expect(cached.decisions.flatMap(\.rules).map(\.place) == fresh.decisions.flatMap(\.rules).map(\.place))
         #expect(cached.fingerprint == fresh.fingerprint)
+        #expect(cached.tables.map(\.id) == fresh.tables.map(\.id))
+        #expect(cached.tables.flatMap(\.rows).map(\.ruleID) == fresh.tables.flatMap(\.rows).map(\.ruleID))
+        #expect(cached.vocabulary.definitions.map(\.ids) == fresh.vocabulary.definitions.map(\.ids))
     }
 
     @Test("is never used when any byte of it is wrong")
@@ -49,6 +52,18 @@ struct RuleBookCacheTests {
             })
         #expect(changed.fingerprint != rules.fingerprint)
         #expect(try RuleBook.load(changed, cache: cache).decision("venue")?.answers == "Where?")
+    }
+
+    @Test("is not written for rules that only an overlay makes whole")
+    func overlaid() throws {
+        defer { try? store.remove(folder) }
+        let rules = try RuleFolder(path: ShippedRuleBook.path)
+        let overlay = RuleFolder(path: "overlay", files: [("overlay.yaml", "overlay: Acme\n")])
+        let cache = RuleBookCache(folder: folder)
+        _ = try RuleBook.load(rules, overlay: overlay, cache: cache)
+        #expect(!store.isFolder(folder))
+        let fresh = try RuleBook.load(rules, cache: cache)
+        #expect(try RuleBook.load(rules, overlay: overlay, cache: cache).ruleIDs == fresh.ruleIDs)
     }
 
     @Test("that cannot be written changes nothing")

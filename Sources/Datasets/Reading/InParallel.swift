@@ -3,7 +3,7 @@ import Dispatch
 /// The results of `body` for every piece, in order, worked out by at most `threads` threads.
 ///
 /// Results never depend on the number of threads: each piece is worked on alone and lands in its own place.
-func inParallel<Value: Sendable>(pieces: Int, threads: Int, _ body: @Sendable (Int) -> Value) -> [Value] {
+package func inParallel<Value: Sendable>(pieces: Int, threads: Int, _ body: @Sendable (Int) -> Value) -> [Value] {
     let workers = max(1, min(threads, pieces))
     guard workers > 1 else { return (0..<pieces).map(body) }
     return [Value](unsafeUninitializedCapacity: pieces) { buffer, count in
