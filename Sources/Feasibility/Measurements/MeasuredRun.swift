@@ -50,12 +50,14 @@ package struct MeasuredRun: Sendable {
             return .failure(.model(cell("model")))
         }
         guard architecture.kind == .dense else { return .failure(.architecture(architecture.kind)) }
-        guard !cell("precision").contains("mixed") else { return .failure(.precision(cell("precision"))) }
-        let quantisation = cell("base_quant").isEmpty ? "none" : cell("base_quant")
+        let precision = cell("precision"), isMixed = precision.contains("mixed")
+        let stated = cell("base_quant").isEmpty ? "none" : cell("base_quant")
+        let quantisation = isMixed && stated == "none" ? precision : stated
         guard let format = tables.format(describedBy: quantisation) else { return .failure(.format(quantisation)) }
         guard let profile = tables.profile(framework: framework, method: method, format: format) else {
             return .failure(.framework(framework))
         }
+        guard !isMixed || profile.formats.contains(format.id) else { return .failure(.precision(precision)) }
         let devices = max(1, Int(cell("n_gpus")) ?? 1)
         guard let strategy = strategy(devices) else { return .failure(.strategy(cell("notes"))) }
         architecture.name = cell("model")
