@@ -1,4 +1,5 @@
-# Sourced by the scripts that train models whose values do not matter. Needs $work, a folder to write to.
+# Sourced by the scripts that train models whose values do not matter. Needs $work, a folder to write to, and $root, the
+# checkout.
 
 # A model folder of zeros with the practice model's tokenizer: memory does not depend on the values.
 # make_model NAME hidden inner layers heads key_value_heads head_size vocabulary
@@ -36,4 +37,20 @@ make_model() {
   for ((i = 0; i < 8; i++)); do bytes+=$(printf '\\x%02x' $(((length >> (8 * i)) & 255))); done
   { printf "$bytes"; printf '%s' "$header"; } > "$work/$name/model.safetensors"
   truncate -s $((8 + length + offset)) "$work/$name/model.safetensors"
+}
+
+# The plan of a run over examples/task-api, to standard output; with all processors unless the settings say otherwise.
+# write_plan MODEL METHOD STEPS SETTINGS...
+write_plan() {
+  local model=$1 method=$2 steps=$3
+  shift 3
+  echo "version: 1"
+  echo "model: $work/$model"
+  echo "method: {$method}"
+  echo "data: {paths: [$root/examples/task-api/data.jsonl]}"
+  echo "training:"
+  echo "  max_steps: $steps"
+  [[ "$*" == *threads:* ]] || set -- "$@" "threads: $(nproc)"
+  printf '  %s\n' "$@"
+  echo "output: $work/runs"
 }

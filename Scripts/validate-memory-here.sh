@@ -19,16 +19,7 @@ run_plan() {
   shift 2
   count=$((count + 1))
   local plan=$work/plan-$count.yaml
-  {
-    echo "version: 1"
-    echo "model: $work/$model"
-    echo "method: {$method}"
-    echo "data: {paths: [$root/examples/task-api/data.jsonl]}"
-    echo "training:"
-    echo "  max_steps: 3"
-    for setting in "$@"; do echo "  $setting"; done
-    echo "output: $work/runs"
-  } > "$plan"
+  write_plan "$model" "$method" 3 "$@" > "$plan"
   local said
   said=$("$hone" check "$plan" --json | sed -nE 's/.*"p50_bytes": ([0-9]+).*/\1/p' | head -1)
   local run=$work/runs-$count

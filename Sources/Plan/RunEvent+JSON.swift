@@ -50,6 +50,7 @@ extension RunEvent {
         case .started(let start):
             [
                 ("engine", .string(start.engine.rawValue)), ("total_steps", JSONValue(start.totalSteps)),
+                ("mean_step_tokens", start.meanStepTokens.map { JSONValue($0) } ?? .null),
                 ("trainable_parameters", JSONValue(start.trainableParameters)),
                 ("train_examples", JSONValue(start.trainExamples)),
                 ("general_examples", JSONValue(start.generalExamples)),
@@ -97,8 +98,8 @@ extension RunEvent {
             }
             self = .started(
                 RunStart(
-                    engine: engine, totalSteps: total, trainableParameters: int("trainable_parameters") ?? 0,
-                    trainExamples: int("train_examples") ?? 0,
+                    engine: engine, totalSteps: total, meanStepTokens: line["mean_step_tokens"]?.doubleValue,
+                    trainableParameters: int("trainable_parameters") ?? 0, trainExamples: int("train_examples") ?? 0,
                     generalExamples: int("general_examples") ?? 0, validationExamples: int("validation_examples") ?? 0,
                     threads: int("threads") ?? 1, instructionSet: string("instruction_set") ?? "",
                     resumedFrom: int("resumed_from").map { GlobalStep($0) }))

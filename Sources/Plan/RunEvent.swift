@@ -15,6 +15,8 @@ package enum RunEvent: Sendable, Hashable {
 package struct RunStart: Sendable, Hashable {
     package var engine: EngineKind
     package var totalSteps: Int
+    /// Tokens of a step on average, from which the time left is told; nil where an engine does not say.
+    package var meanStepTokens: Double?
     package var trainableParameters: Int
     package var trainExamples: Int
     /// General conversations mixed in beside the examples.
@@ -27,11 +29,12 @@ package struct RunStart: Sendable, Hashable {
     package var resumedFrom: GlobalStep?
 
     package init(
-        engine: EngineKind, totalSteps: Int, trainableParameters: Int, trainExamples: Int, generalExamples: Int = 0,
-        validationExamples: Int, threads: Int, instructionSet: String, resumedFrom: GlobalStep? = nil
+        engine: EngineKind, totalSteps: Int, meanStepTokens: Double? = nil, trainableParameters: Int, trainExamples: Int,
+        generalExamples: Int = 0, validationExamples: Int, threads: Int, instructionSet: String, resumedFrom: GlobalStep? = nil
     ) {
         self.engine = engine
         self.totalSteps = totalSteps
+        self.meanStepTokens = meanStepTokens
         self.trainableParameters = trainableParameters
         self.trainExamples = trainExamples
         self.generalExamples = generalExamples

@@ -160,7 +160,7 @@ package final class Trainer {
     private var runStart: RunStart {
         let mixed = data.generalMix?.rows ?? 0
         return RunStart(
-            engine: .bundled, totalSteps: order.totalSteps,
+            engine: .bundled, totalSteps: order.totalSteps, meanStepTokens: order.meanStepTokens,
             trainableParameters: learner.model.parameters.reduce(0) { $0 + $1.count },
             trainExamples: data.train.count - mixed, generalExamples: mixed, validationExamples: data.validation.count,
             threads: learner.model.team.count,

@@ -39,6 +39,11 @@ package struct TrainingOrder: Sendable {
         }
     }
 
+    /// Tokens of an optimizer step, on average over an epoch.
+    package var meanStepTokens: Double {
+        Double(lengths.reduce(0, +)) / Double(max(1, epoch(after: 0).steps.count))
+    }
+
     /// The epoch that holds the step after `taken` steps.
     package func epoch(after taken: Int) -> Epoch {
         var number = 0, first = 0

@@ -10,8 +10,7 @@ final class TrainingProgress: Sendable {
         var last: StepMetrics?
         var lastEval: EvalMetrics?
         var lastPlainLine: UInt64 = 0
-        var began: UInt64 = 0
-        var firstStep: Int?
+        var timeLeft: TimeLeft?
         var isOnLine = false
     }
 
@@ -40,14 +39,14 @@ final class TrainingProgress: Sendable {
         switch event {
         case .started(let start):
             state.start = start
-            state.began = DispatchTime.now().uptimeNanoseconds
+            state.timeLeft = TimeLeft(start)
             let resumed = start.resumedFrom.map { ", resumed after step \($0.number)" } ?? ""
             say(
                 "training \(grouped(start.trainableParameters)) parameters on \(grouped(start.trainExamples)) rows, "
                     + "\(start.totalSteps) steps, \(start.threads) threads (\(start.instructionSet))\(resumed)", &state)
         case .step(let step):
             state.last = step
-            if state.firstStep == nil { state.firstStep = step.globalStep.number - 1 }
+            state.timeLeft?.add(step, at: Double(DispatchTime.now().uptimeNanoseconds) / 1e9)
             drawStep(step, &state)
         case .eval(let eval):
             state.lastEval = eval
@@ -60,12 +59,10 @@ final class TrainingProgress: Sendable {
     private func drawStep(_ step: StepMetrics, _ state: inout State) {
         let total = state.start?.totalSteps ?? 0
         let now = DispatchTime.now().uptimeNanoseconds
-        let elapsed = Double(now - state.began) / 1e9
-        let done = step.globalStep.number - (state.firstStep ?? 0)
-        let left = done > 0 ? elapsed / Double(done) * Double(max(0, total - step.globalStep.number)) : 0
         var words = "step \(step.globalStep.number)/\(total)  loss \(fixed(step.loss, 3))"
         if let eval = state.lastEval { words += " (validation \(fixed(eval.loss, 3)))" }
-        words += "  \(grouped(Int(step.tokensPerSecond))) tokens/s  \(step.peakRSS.rounded)  \(duration(left)) left"
+        words += "  \(grouped(Int(step.tokensPerSecond))) tokens/s  \(step.peakRSS.rounded)"
+        if let left = state.timeLeft?.seconds { words += "  \(duration(left)) left" }
         if isInteractive {
             state.isOnLine = true
             Terminal.replaceLine(String(words.prefix(Terminal.width - 1)))

@@ -14,7 +14,7 @@ struct TimeEstimateTests {
         keyValueHeadCount: 2, headSize: 32)
     private let load = TrainingLoad(
         rows: 1000, tokens: 100_000, targetTokens: 40_000, longestRow: 300, validationRows: 100, validationTokens: 10_000)
-    private let known = TrainerSpeed(threads: 2, secondsPerUnit: [5e-12, 6e-10, 2e-11, 1e-11, 1e-9, 8e-10, 2e-5])
+    private let known = TrainerSpeed(threads: 2, secondsPerUnit: [5e-12, 2e-10, 6e-10, 2e-11, 1e-11, 1e-9, 8e-10, 2e-5])
 
     private func plan(_ change: (inout RunPlan) -> Void = { _ in }) -> RunPlan {
         var plan = RunPlan(
@@ -45,12 +45,19 @@ struct TimeEstimateTests {
         #expect(seconds(thin, known) < seconds(plan { $0.method = .full }, known))
     }
 
-    @Test("threads split everything but waiting")
+    @Test("many small updates take longer than few large ones: each goes through all weights")
+    func smallUpdates() {
+        let small = plan { $0.training.batching = .rows(1) }
+        let large = plan { $0.training.batching = .rows(16) }
+        #expect(seconds(small, known) > 1.1 * seconds(large, known))
+    }
+
+    @Test("threads split everything but waiting, for each other and for the memory")
     func threads() {
         let four = known.scaled(to: 4)
         for kind in StepWork.Kind.allCases {
             let share = four.secondsPerUnit[kind.position] / known.secondsPerUnit[kind.position]
-            #expect(abs(share - (kind == .layers ? 1 : 0.5)) < 1e-12)
+            #expect(abs(share - ([.layers, .weights].contains(kind) ? 1 : 0.5)) < 1e-12)
         }
     }
 

@@ -17,7 +17,7 @@ struct RunEventTests {
         arguments: [
             .started(
                 RunStart(
-                    engine: .bundled, totalSteps: 100, trainableParameters: 5, trainExamples: 40, validationExamples: 4,
+                    engine: .bundled, totalSteps: 100, meanStepTokens: 61.5, trainableParameters: 5, trainExamples: 40, validationExamples: 4,
                     threads: 2, instructionSet: "avx512", resumedFrom: 10)),
             step(3), .eval(EvalMetrics(globalStep: 3, loss: 0.5, perplexity: 1.65)),
             .checkpoint(path: "checkpoints/step-000003", globalStep: 3), .warning(id: "rows.cut", text: "2 rows, \"cut\"\n"),

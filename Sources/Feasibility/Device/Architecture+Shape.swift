@@ -12,9 +12,15 @@ extension Architecture {
     /// As the bundled trainer would lay it out; nil for what it cannot train.
     package func shape(context: Int) -> ModelShape? {
         guard kind == .dense, isGated else { return nil }
-        return ModelShape(
+        var shape = nearestShape
+        shape.maxPositions = context
+        return shape
+    }
+
+    /// A gated dense decoder of these sizes, whatever the family.
+    package var nearestShape: ModelShape {
+        ModelShape(
             vocabularySize: vocabulary, hiddenSize: hidden, intermediateSize: inner, layerCount: layers,
-            attentionHeadCount: heads, keyValueHeadCount: keyValueHeads, headSize: headSize, maxPositions: context,
-            tiedEmbeddings: isTied)
+            attentionHeadCount: heads, keyValueHeadCount: keyValueHeads, headSize: headSize, tiedEmbeddings: isTied)
     }
 }

@@ -38,7 +38,7 @@ package struct DeviceProbeFile: Sendable {
     /// A cache that cannot be written costs time and nothing else.
     package func save(_ devices: [PresentDevice], now: Double) {
         guard !devices.isEmpty else { return }
-        if let slash = path.lastIndex(of: "/") { try? store.createFolder(String(path[..<slash])) }
+        try? store.createFolder(FileStore.folder(of: path))
         let json: JSONValue = ["asked_at": JSONValue(now), "devices": .array(devices.map(\.json))]
         try? store.write(json.text(.pretty) + "\n", to: path)
     }

@@ -97,7 +97,7 @@ package struct CalibrationFile: Sendable {
     }
 
     package func save(_ calibration: Calibration) throws(FileStoreError) {
-        if let slash = path.lastIndex(of: "/") { try store.createFolder(String(path[..<slash])) }
+        try store.createFolder(FileStore.folder(of: path))
         try store.write(calibration.json.text(.pretty) + "\n", to: path)
     }
 }

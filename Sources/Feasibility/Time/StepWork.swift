@@ -6,6 +6,8 @@ package struct StepWork: Sendable, Hashable {
     package enum Kind: String, Sendable, Hashable, CaseIterable {
         /// Operations of the products with weights.
         case products
+        /// Weights that those products read and arrange for the processor, however few the tokens.
+        case weights
         /// Numbers those products read and write beside the weights; norms, gates and narrow products go with them.
         case numbers
         /// Operations of the adapters' thin products.
@@ -43,6 +45,7 @@ package struct StepWork: Sendable, Hashable {
         let head = Double(shape.vocabularySize * shape.hiddenSize) * targets
         let query = Double(shape.attentionHeadCount * shape.headSize), layers = Double(shape.layerCount)
         self[.products] = 2 * products * (Double(counts.blocks) * tokens + head)
+        self[.weights] = products * Double(counts.blocks + (targets > 0 ? shape.vocabularySize * shape.hiddenSize : 0))
         self[.numbers] = products * layers * tokens * ParameterCounts.numbersPerToken(shape)
         self[.adapters] = 6 * Double(counts.adapter) * tokens
         // Forward two products over half of the square; backward five.

@@ -10,12 +10,13 @@ package struct TrainerSpeed: Sendable, Hashable {
         zip(secondsPerUnit, work.amounts).reduce(0) { $0 + $1.0 * $1.1 }
     }
 
-    /// The same machine with another number of threads: everything that is split is split further, waiting is not.
+    /// The same machine with another number of threads: everything that is split is split further; waiting for each other
+    /// and for the memory is not.
     func scaled(to other: Int) -> TrainerSpeed {
-        let factor = Double(threads) / Double(max(1, other))
+        let factor = Double(threads) / Double(max(1, other)), unsplit: [StepWork.Kind] = [.layers, .weights]
         return TrainerSpeed(
             threads: other,
-            secondsPerUnit: StepWork.Kind.allCases.map { secondsPerUnit[$0.position] * ($0 == .layers ? 1 : factor) })
+            secondsPerUnit: StepWork.Kind.allCases.map { secondsPerUnit[$0.position] * (unsplit.contains($0) ? 1 : factor) })
     }
 
     /// What explains measured passes best: least squares of the relative errors, no kind of work taking negative time.
@@ -34,7 +35,7 @@ package struct TrainerSpeed: Sendable, Hashable {
     /// that without either.
     static func assumed(on machine: MachineProfile, threads: Int) -> TrainerSpeed {
         let slower = machine.instructionSets.contains("avx512f") ? 1.0 : machine.instructionSets.contains("avx2") ? 2 : 8
-        let one = TrainerSpeed(threads: 1, secondsPerUnit: [1e-11, 1e-9, 2e-11, 1e-11, 2e-9, 1e-9, 1e-5].map { $0 * slower })
+        let one = TrainerSpeed(threads: 1, secondsPerUnit: [1e-11, 2.7e-10, 1e-10, 1.1e-11, 1.2e-11, 1.3e-9, 8e-10, 1e-5].map { $0 * slower })
         return one.scaled(to: max(1, min(threads, machine.cores)))
     }
 

@@ -44,19 +44,24 @@ struct BenchCommand: ParsableCommand {
         let products = MachineRates.products(threads: threads, seconds: 1)
         let narrow = MachineRates.bfloat16Products(threads: threads, seconds: 1)
         let reads = MachineRates.reads(threads: threads, seconds: 1)
-        var model = ShapeBenchmark(shape: architecture.modelShape, adapter: settings, threads: threads, tokens: 4 * maxLength)
-        let one = try model.training(rows: 1, rowTokens: maxLength, targetShare: 0.4, seconds: 3)
-        let four = try model.training(rows: 4, rowTokens: maxLength, targetShare: 0.4, seconds: 3)
+        let model = TimedModel(
+            .adapter(settings), architecture.nearestShape, threads: threads, tokens: 4 * maxLength)
+        let one = try model.timed(rows: 1, rowTokens: maxLength, targetShare: 0.4, within: 3)
+        let four = try model.timed(rows: 4, rowTokens: maxLength, targetShare: 0.4, within: 3)
+        let peak = MachineProfile.peakResidentMemory() ?? ByteCount(0)
         let single = try model.decoding(batch: 1, promptTokens: 128, newTokens: 32)
         let many = try model.decoding(batch: 16, promptTokens: 128, newTokens: 32)
-        let operations = model.operationsPerToken
         if json {
             let object: JSONValue = [
                 "machine": machine.json, "threads": JSONValue(threads), "shape": .string(shape),
-                "float32_operations_per_second": JSONValue(products), "bfloat16_operations_per_second": JSONValue(narrow),
-                "read_bytes_per_second": JSONValue(reads), "operations_per_token": JSONValue(operations),
-                "training_tokens_per_second": ["micro_batch_1": JSONValue(one), "micro_batch_4": JSONValue(four)],
-                "decoding_tokens_per_second": ["batch_1": JSONValue(single), "batch_16": JSONValue(many)],
+                "matrix_gflops": ["float32": JSONValue(products / 1e9), "bfloat16": JSONValue(narrow / 1e9)],
+                "read_gigabytes_per_second": JSONValue(reads / 1e9),
+                "train": json(one, microBatch: 1, peak: peak, ceiling: products),
+                "train_4": json(four, microBatch: 4, peak: peak, ceiling: products),
+                "decode": [
+                    "tokens_per_second": JSONValue(single), "batch": 1, "tokens_per_second_16": JSONValue(many),
+                    "prompt_tokens": 128, "new_tokens": 32,
+                ],
             ]
             return Terminal.data(object.text(.pretty))
         }
@@ -65,13 +70,26 @@ struct BenchCommand: ParsableCommand {
             ("Products, float32", "\(fixed(products / 1e9, 0)) GFLOP/s"),
             ("Products, bfloat16", "\(fixed(narrow / 1e9, 0)) GFLOP/s"),
             ("Memory, read", "\(fixed(reads / 1e9, 1)) GB/s"),
-            ("Training, 1 row of \(maxLength)", "\(fixed(one, 0)) tokens/s, \(fixed(one * operations / 1e9, 0)) GFLOP/s"),
-            ("Training, 4 rows", "\(fixed(four, 0)) tokens/s, \(fixed(four * operations / 1e9, 0)) GFLOP/s"),
+            ("Training, 1 row of \(maxLength)", words(one)),
+            ("Training, 4 rows", words(four)),
             ("Decoding, 1 prompt of 128", "\(fixed(single, 1)) tokens/s"),
             ("Decoding, 16 prompts", "\(fixed(many, 1)) tokens/s"),
         ]
         for (name, value) in page { Terminal.data(name.padding(to: 28) + value) }
         Terminal.say("all measured; LoRA of rank \(rank) on all linear layers, in float32")
+    }
+
+    private func json(_ pass: TimedPass, microBatch: Int, peak: ByteCount, ceiling: Double) -> JSONValue {
+        [
+            "tokens_per_second": JSONValue(pass.tokensPerSecond), "peak_rss_bytes": JSONValue(peak.bytes),
+            "micro_batch": JSONValue(microBatch), "max_length": JSONValue(maxLength), "precision": "float32",
+            "operations_per_token": JSONValue(pass.operationsPerToken),
+            "matrix_share": JSONValue(pass.operationsPerSecond / ceiling),
+        ]
+    }
+
+    private func words(_ pass: TimedPass) -> String {
+        "\(fixed(pass.tokensPerSecond, 0)) tokens/s, \(fixed(pass.operationsPerSecond / 1e9, 0)) GFLOP/s"
     }
 
     private func refuseIfTooLarge(
@@ -86,7 +104,7 @@ struct BenchCommand: ParsableCommand {
         let load = TrainingLoad(
             rows: 4, tokens: 4 * maxLength, targetTokens: 2 * maxLength, longestRow: maxLength)
         let check = PlanCheck(
-            plan: plan, model: ModelFacts(shape: architecture.modelShape, storedBytes: 0), load: load, machine: machine)
+            plan: plan, model: ModelFacts(shape: architecture.nearestShape, storedBytes: 0), load: load, machine: machine)
         if check.verdict == .doesNotFit { throw Refusal.doesNotFit(check) }
     }
 }

@@ -34,16 +34,7 @@ struct BundledCheck {
         let calibration = CalibrationFile(environment: environment)?.load(processor: machine.processor)
         let stored = ByteCount(Int(min(architecture.parameters * 2, 1e15)))
         return PlanCheck(
-            plan: plan, model: ModelFacts(shape: architecture.modelShape, storedBytes: stored), load: load, machine: machine,
+            plan: plan, model: ModelFacts(shape: architecture.nearestShape, storedBytes: stored), load: load, machine: machine,
             calibration: calibration)
-    }
-}
-
-extension Architecture {
-    /// As the bundled trainer computes it.
-    var modelShape: ModelShape {
-        ModelShape(
-            vocabularySize: vocabulary, hiddenSize: hidden, intermediateSize: inner, layerCount: layers,
-            attentionHeadCount: heads, keyValueHeadCount: keyValueHeads, headSize: headSize, tiedEmbeddings: isTied)
     }
 }
