@@ -16,6 +16,8 @@ package struct Example: Sendable, Hashable {
     package var assignedPart: Split.Part?
     /// The row or one of its messages wrote a key twice.
     package var hasDuplicateKeys = false
+    /// The row holds a number that no double is near, such as `1e400`.
+    package var hasUnboundedNumber = false
 
     package init(
         place: RowPlace, shape: RowShape, body: Body, tools: [JSONValue] = [], group: String? = nil,

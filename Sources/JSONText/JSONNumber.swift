@@ -38,3 +38,15 @@ package struct JSONNumber: Sendable, Hashable {
         return value
     }
 }
+
+extension JSONValue {
+    /// Whether a number stands anywhere in it that no double is near.
+    package var holdsUnboundedNumber: Bool {
+        switch self {
+        case .number(let number): (!number.isInteger || number.text.utf8.count > 300) && number.doubleValue == nil
+        case .array(let values): values.contains(where: \.holdsUnboundedNumber)
+        case .object(let object): object.members.contains(where: \.value.holdsUnboundedNumber)
+        case .null, .bool, .string: false
+        }
+    }
+}

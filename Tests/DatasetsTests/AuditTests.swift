@@ -62,6 +62,7 @@ struct AuditTests {
             (.personalData, row("My card is 4111 1111 1111 1111", "Thank you, it is stored.")),
             (.secrets, row("Use AKIAIOSFODNN7EXAMPLE for it", "I will use that key.")),
             (.duplicateKeys, #"{"prompt":"one","prompt":"two or more","completion":"three and four"}"#),
+            (.unboundedNumber, #"{"prompt":"one","completion":"three and four","score":1e400}"#),
             (.mixedShapes, #"{"instruction":"Explain the tide","output":"The moon pulls the water."}"#),
             (
                 .endsWithoutAnswer,

@@ -20,6 +20,7 @@ package enum AuditCheck: String, Sendable, Hashable, CaseIterable {
     case sampled
     case mixedShapes = "mixed_shapes"
     case duplicateKeys = "duplicate_keys"
+    case unboundedNumber = "unbounded_number"
     case renderedText = "rendered_text"
     // Conversations.
     case rolesRepeat = "roles_repeat"

@@ -137,6 +137,7 @@ package struct DatasetAudit: Sendable {
             for example in examples[pieces[piece]] {
                 checks.look(at: example, into: &book)
                 if example.hasDuplicateKeys { book.add(.duplicateKeys, example.place, example.request) }
+                if example.hasUnboundedNumber { book.add(.unboundedNumber, example.place, example.request) }
             }
             return book
         }

@@ -31,6 +31,7 @@ struct RowConverter {
         example.tools = try reading.tools()
         example.assignedPart = part
         example.hasDuplicateKeys = !object.duplicateKeys.isEmpty
+        example.hasUnboundedNumber = JSONValue.object(object).holdsUnboundedNumber
         readLabels(of: &example, from: &reading)
         return example
     }
