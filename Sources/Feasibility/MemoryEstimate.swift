@@ -1,5 +1,4 @@
 package import ModelFiles
-package import ModelFiles
 package import Plan
 import Transformer
 
@@ -40,8 +39,11 @@ package struct MemoryEstimate: Sendable, Hashable {
         let counts = ParameterCounts(shape: shape, lora: plan.method.lora)
         let isFull = plan.method.kind == .full
         let purpose: StepLayout.Purpose = plan.method.lora.map { .adapterTraining($0) } ?? .fullTraining
+        func arena(_ tokens: Int) -> ByteCount {
+            StepLayout(shape: shape, purpose: purpose, tokens: max(1, tokens), threads: plan.training.threads).byteCount
+        }
         let tokens = min(plan.largestMicroBatch(longestRow: load.longestRow), load.tokens + load.validationTokens)
-        let arena = StepLayout(shape: shape, purpose: purpose, tokens: max(1, tokens), threads: plan.training.threads).byteCount
+        let usual = min(tokens, MemoryEstimate.usualLargestBatch(plan, load))
         let trained = isFull ? counts.base : counts.adapter
         // Cosines and sines are made for the positions that come, for each way of turning.
         let tables = 1 + (shape.windowedRotary == nil ? 0 : 1)
@@ -53,7 +55,8 @@ package struct MemoryEstimate: Sendable, Hashable {
         parts[.weightGradients] = isFull ? ByteCount(counts.base * 4) : 0
         parts[.adapter] = ByteCount(counts.adapter * 8)
         parts[.optimizer] = ByteCount(trained * 8)
-        parts[.activations] = arena
+        // Room is made for the largest batch there can be, but only what a batch uses is ever touched.
+        parts[.activations] = arena(usual)
         parts[.data] = MemoryEstimate.dataBytes(load)
         // Values and moments go to disk in pieces of 1 MiB, each converted and handed to the file system.
         parts[.checkpoint] = ByteCount(mebibytes: 4)
@@ -72,13 +75,19 @@ package struct MemoryEstimate: Sendable, Hashable {
         self.parts = parts.filter { peak.members.contains($0.key) }
         phase = peak.phase
         p50 = peak.bytes
-        p95 = peak.bytes + max(ByteCount(mebibytes: 24), ByteCount(peak.bytes.bytes / 20))
+        p95 = peak.bytes + (arena(tokens) - arena(usual)) + max(ByteCount(mebibytes: 24), ByteCount(peak.bytes.bytes / 20))
     }
 
     /// Parts in the order of their size, empty ones left out.
     package var largestFirst: [(part: Part, bytes: ByteCount)] {
         parts.filter { $0.value > 0 }.sorted { ($1.value, $0.key.rawValue) < ($0.value, $1.key.rawValue) }
             .map { ($0.key, $0.value) }
+    }
+
+    private static func usualLargestBatch(_ plan: RunPlan, _ load: TrainingLoad) -> Int {
+        guard case .rows(let rows) = plan.training.batching else { return plan.largestMicroBatch(longestRow: load.longestRow) }
+        let steps = plan.optimizerSteps(rows: load.rows, tokens: load.tokens)
+        return load.usualLargestBatch(rows: rows, of: steps * plan.training.gradientAccumulationSteps)
     }
 
     /// A row in memory: ids (4 bytes) and mask (1 byte) per token, and about 4 bytes of text per token held twice while
