@@ -9,7 +9,7 @@ root=$PWD
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-. Scripts/model-of-zeros.sh
+. Scripts/model-of-a-shape.sh
 
 count=0
 missed=0

@@ -10,7 +10,7 @@ root=$PWD
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export XDG_CACHE_HOME=$work/cache
-. Scripts/model-of-zeros.sh
+. Scripts/model-of-a-shape.sh
 
 count=0
 missed=0

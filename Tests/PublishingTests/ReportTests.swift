@@ -55,6 +55,18 @@ struct ReportTests {
         #expect(missed.contains("**not reached**") && missed.contains("the target was missed"))
     }
 
+    @Test("what the decision asks for and the run did is not still to do")
+    func followUps() throws {
+        var input = try ReportFixture.trained()
+        input.decision?.followUps = ["monitoring", "forgetting_probe"]
+        let text = try #require(Report(input, templates).files.first { $0.name == "report.md" }).text
+        #expect(text.contains("- Still to do: Monitoring in production"))
+        #expect(text.contains("- Done in this run: Questions outside the task"))
+        input.evaluation?.probe = nil
+        let unasked = try #require(Report(input, templates).files.first { $0.name == "report.md" }).text
+        #expect(unasked.contains("- Still to do: Questions outside the task"))
+    }
+
     @Test("a trial without a verdict is not reported as a verdict")
     func trial() throws {
         var input = try ReportFixture.trained()

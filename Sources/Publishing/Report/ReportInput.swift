@@ -52,6 +52,14 @@ package struct ReportInput: Sendable {
         return name.isEmpty ? run.id : String(name)
     }
 
+    /// Of what a decision can ask for besides training, what this run did.
+    var followUpsDone: Set<String> {
+        var done: Set<String> = []
+        if let start = events.start, start.generalExamples > 0 { done.insert("general_data_mix") }
+        if evaluation?.probe?.comparison != nil { done.insert("forgetting_probe") }
+        return done
+    }
+
     /// The parts the rows were divided into: as their owner did it, else as the run used them.
     var parts: [AuditRecord.Count] {
         if let given = audit?.splits, given.count > 1 { return given }

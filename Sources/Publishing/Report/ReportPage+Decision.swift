@@ -4,6 +4,8 @@ extension ReportPage {
         let reasons: [Reason]
         let options: [Option]
         let followUps: [Item]
+        /// What the decision asks for besides, and this run did.
+        let followUpsDone: [Item]
         let dissent: [DecisionRecord.Dissent]
         let notes: DecisionNotes
 
@@ -23,7 +25,7 @@ extension ReportPage {
             let speaksAgainst: String
         }
 
-        init(_ decision: DecisionRecord, _ words: Words) {
+        init(_ decision: DecisionRecord, done: Set<String>, _ words: Words) {
             reasons = decision.reasons.map { reason in
                 let origin = words.name(.origins, reason.origin)
                 return Reason(
@@ -35,7 +37,9 @@ extension ReportPage {
                     rank: String(place + 1), title: words.name(.verdicts, option.verdict), id: option.verdict,
                     speaksFor: Self.lines(option.speaksFor), speaksAgainst: Self.lines(option.speaksAgainst))
             }
-            followUps = decision.followUps.map { Item(text: words.name(.followUps, $0)) }
+            func items(_ names: [String]) -> [Item] { names.map { Item(text: words.name(.followUps, $0)) } }
+            followUps = items(decision.followUps.filter { !done.contains($0) })
+            followUpsDone = items(decision.followUps.filter(done.contains))
             dissent = decision.dissent
             notes = DecisionNotes(decision, words)
         }

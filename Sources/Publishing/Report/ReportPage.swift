@@ -57,7 +57,7 @@ struct ReportPage {
         practiceModel = run.isPracticeModel ? run.model ?? "hone's practice model" : nil
         cost = Self.cost(input)
         dataLine = Self.dataLine(input)
-        decision = input.decision.map { DecisionPart($0, words) }
+        decision = input.decision.map { DecisionPart($0, done: input.followUpsDone, words) }
         answers = input.answers.map { Fact(name: $0.fact, value: $0.value) }
         data = input.audit.map { DataPart($0, parts: input.parts) }
         examples = input.evaluation.flatMap { ExamplesPart($0, words) }

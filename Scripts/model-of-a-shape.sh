@@ -1,7 +1,7 @@
-# Sourced by the scripts that train models whose values do not matter. Needs $work, a folder to write to, and $root, the
-# checkout.
+# Sourced by the scripts that train models whose values do not matter. Needs $work, a folder to write to, and $root, the checkout.
 
-# A model folder of zeros with the practice model's tokenizer: memory does not depend on the values.
+# A model folder of one small number (bf16 0x3c3c, 0.0115) with the practice model's tokenizer: memory does not depend on the
+# values, and on zeros a processor is faster than in training.
 # make_model NAME hidden inner layers heads key_value_heads head_size vocabulary
 make_model() {
   local name=$1 h=$2 f=$3 layers=$4 heads=$5 kv=$6 d=$7 v=$8
@@ -36,7 +36,7 @@ make_model() {
   local length=${#header} bytes=
   for ((i = 0; i < 8; i++)); do bytes+=$(printf '\\x%02x' $(((length >> (8 * i)) & 255))); done
   { printf "$bytes"; printf '%s' "$header"; } > "$work/$name/model.safetensors"
-  truncate -s $((8 + length + offset)) "$work/$name/model.safetensors"
+  head -c "$offset" /dev/zero | tr '\0' '<' >> "$work/$name/model.safetensors"
 }
 
 # The plan of a run over examples/task-api, to standard output; with all processors unless the settings say otherwise.
