@@ -75,6 +75,7 @@ package struct MemoryEstimate: Sendable, Hashable {
         self.parts = parts.filter { peak.members.contains($0.key) }
         phase = peak.phase
         p50 = peak.bytes
+        // The bound on a batch stands here, so that a plan called `fits` has room for it.
         p95 = peak.bytes + (arena(tokens) - arena(usual)) + max(ByteCount(mebibytes: 24), ByteCount(peak.bytes.bytes / 20))
     }
 

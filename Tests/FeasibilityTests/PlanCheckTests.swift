@@ -43,6 +43,17 @@ struct PlanCheckTests {
             == 24 * 8 * (1024 + 1024 + 1024 + 512))
     }
 
+    @Test("the best guess takes a batch that is likely, the cautious one as many of the longest row")
+    func likelyBatch() {
+        let plan = plan { $0.training.batching = .rows(8) }
+        var counted = load
+        counted.squaredTokens = 1000 * 320 * 320
+        let likely = PlanCheck(plan: plan, model: model, load: counted, machine: machine(gibibytes: 64)).memory
+        let bound = check(plan).memory
+        #expect(likely.p50 < bound.p50)
+        #expect(likely.p95 >= bound.p50 && likely.p95 <= bound.p95)
+    }
+
     @Test("more rows, longer rows, a higher rank and full training never need less")
     func monotone() {
         let base = check(plan()).memory.p50

@@ -203,7 +203,7 @@ package struct ArmSuite {
     private func fewShotResult(_ model: LlamaModel) throws -> ArmResult? {
         var tried: [(count: Int, choice: ArmPrompts.Choice)] = []
         for choice in ArmPrompts.Choice.allCases { for count in settings.shots { tried.append((count, choice)) } }
-        let best = try chosen(among: tried, model) { example, count, choice in
+        let best = try chosen(among: tried, for: .fewShot, model) { example, count, choice in
             prompts.fewShot(example, count: count, choice)
         }
         guard let best else { return nil }
@@ -214,7 +214,7 @@ package struct ArmSuite {
 
     private func retrievalResult(_ arm: Arm, _ model: LlamaModel) throws -> ArmResult? {
         let tried = settings.passages.map { (count: $0, choice: ArmPrompts.Choice.nearest) }
-        let best = try chosen(among: tried, model) { example, count, _ in prompts.retrieved(example, count: count) }
+        let best = try chosen(among: tried, for: arm.kind, model) { example, count, _ in prompts.retrieved(example, count: count) }
         guard let best else { return nil }
         let rows = try asked(material.test, model, upTo: best.count) { prompts.retrieved($0, count: $1) }
         let what = prompts.searchesDocuments ? "passages" : "training rows"
@@ -224,7 +224,7 @@ package struct ArmSuite {
     /// The way that scores best on validation rows; of equal ones the one with fewer examples. Without validation rows the
     /// middle one is taken.
     private func chosen(
-        among ways: [(count: Int, choice: ArmPrompts.Choice)], _ model: LlamaModel,
+        among ways: [(count: Int, choice: ArmPrompts.Choice)], for kind: Arm.Kind, _ model: LlamaModel,
         _ prompt: (Example, Int, ArmPrompts.Choice) -> [ChatMessage]
     ) throws -> (count: Int, choice: ArmPrompts.Choice)? {
         let rows = material.validation.sampled(limit: settings.validationRows)
@@ -232,7 +232,8 @@ package struct ArmSuite {
         var best: (way: (count: Int, choice: ArmPrompts.Choice), score: Double)?
         for way in ways.sorted(by: { $0.count < $1.count }) {
             let asked = try asked(rows, model, upTo: way.count) { prompt($0, $1, way.choice) }
-            let trial = Arm(name: "validation", kind: .fewShot, model: modelName, isPracticeModel: isPracticeModel)
+            let name = "\(kind.rawValue) with \(way.count) \(way.choice.rawValue) on validation rows"
+            let trial = Arm(name: name, kind: kind, model: modelName, isPracticeModel: isPracticeModel)
             let only = MetricSet.given([metrics.primary], expected: rows.map(\.expected)) ?? metrics
             let wanted = only.needsTokenLosses ? metrics.withoutTokenLosses : only
             let result = try evaluator.measure(trial, model, asked, wanted)
