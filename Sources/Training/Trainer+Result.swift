@@ -30,16 +30,20 @@ extension Trainer {
         return true
     }
 
-    /// Whole rows in order, as many at once as the step's memory holds.
+    /// Whole rows in order, as many at once as a training batch has: more would use memory that training never touches.
     private func validationBatches() -> [PackedBatch] {
+        var mostRows = Int.max
+        if case .rows(let rows) = plan.training.batching { mostRows = rows }
         var batches: [PackedBatch] = []
-        var batch = PackedBatch(inputIDs: [], positions: [], targets: [], segments: [])
+        var batch = PackedBatch(inputIDs: [], positions: [], targets: [], segments: []), rows = 0
         for row in data.validation {
-            if batch.tokenCount + row.count > learner.model.maxBatchTokens {
+            if rows == mostRows || batch.tokenCount + row.count > learner.model.maxBatchTokens {
                 batches.append(batch)
                 batch = PackedBatch(inputIDs: [], positions: [], targets: [], segments: [])
+                rows = 0
             }
             batch.append(ids: row.inputIDs, labels: row.labels)
+            rows += 1
         }
         return batches + [batch]
     }
