@@ -95,9 +95,9 @@ package final class Trainer {
         let clock = ContinuousClock(), secondsBefore = state.seconds, start = clock.now
         try store.createFolder(run.checkpoints)
         try checkpoints.removePartial()
-        try report(.started(runStart))
-        for warning in warnings { try report(warning) }
         var epoch = order.epoch(after: state.globalStep)
+        try report(.started(runStart(epoch)))
+        for warning in warnings { try report(warning) }
         while state.globalStep < order.totalSteps && !hasStoppedImproving {
             let stepStart = clock.now
             let step = state.globalStep - epoch.firstStep
@@ -157,10 +157,10 @@ package final class Trainer {
         try checkpoints.prune(limit: plan.training.saveTotalLimit, keeping: stopsEarly ? state.best?.globalStep : nil)
     }
 
-    private var runStart: RunStart {
+    private func runStart(_ epoch: TrainingOrder.Epoch) -> RunStart {
         let mixed = data.generalMix?.rows ?? 0
         return RunStart(
-            engine: .bundled, totalSteps: order.totalSteps, meanStepTokens: order.meanStepTokens,
+            engine: .bundled, totalSteps: order.totalSteps, meanStepTokens: order.meanStepTokens(of: epoch),
             trainableParameters: learner.model.parameters.reduce(0) { $0 + $1.count },
             trainExamples: data.train.count - mixed, generalExamples: mixed, validationExamples: data.validation.count,
             threads: learner.model.team.count,

@@ -39,10 +39,8 @@ package struct TrainingOrder: Sendable {
         }
     }
 
-    /// Tokens of an optimizer step, on average over an epoch.
-    package var meanStepTokens: Double {
-        Double(lengths.reduce(0, +)) / Double(max(1, epoch(after: 0).steps.count))
-    }
+    /// Tokens of an optimizer step, on average over `epoch`.
+    func meanStepTokens(of epoch: Epoch) -> Double { Double(lengths.reduce(0, +)) / Double(max(1, epoch.steps.count)) }
 
     /// The epoch that holds the step after `taken` steps.
     package func epoch(after taken: Int) -> Epoch {

@@ -191,10 +191,13 @@ extension PersonalDataScanner {
             return false
         }
         let area = digits[0] * 100 + digits[1] * 10 + digits[2]
-        // Printed on a card in a shop's wallets and in an advertisement, so nobody's.
-        let published: Set = [[0, 7, 8, 0, 5, 1, 1, 2, 0], [2, 1, 9, 0, 9, 9, 9, 9, 9]]
-        return !published.contains(digits) && area > 0 && area != 666 && area < 900 && digits[3] + digits[4] > 0 && digits[5...].contains { $0 > 0 }
+        let isAssignable =
+            area > 0 && area != 666 && area < 900 && digits[3] + digits[4] > 0 && digits[5...].contains { $0 > 0 }
+        return isAssignable && !Self.publishedSSNs.contains(digits)
     }
+
+    /// Printed on a card in a shop's wallets and in an advertisement, so nobody's.
+    private static let publishedSSNs: Set<[Int]> = [[0, 7, 8, 0, 5, 1, 1, 2, 0], [2, 1, 9, 0, 9, 9, 9, 9, 9]]
 
     /// An issuer's prefix, its length, and the Luhn checksum.
     private func isCard(_ text: [UInt8], _ digits: [Int]) -> Bool {

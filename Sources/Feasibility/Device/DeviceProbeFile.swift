@@ -8,26 +8,22 @@ import Plan
 package struct DeviceProbeFile: Sendable {
     private static let secondsKept = 86400.0
 
-    private let path: String
-    private let store: FileStore
+    private let file: KeptJSON
 
-    package init(path: String, store: FileStore = FileStore()) {
-        self.path = path
-        self.store = store
-    }
+    package init(path: String, store: FileStore = FileStore()) { file = KeptJSON(path: path, store: store) }
 
     /// Nil where the environment names no folder for caches.
     package init?(environment: [String: String], store: FileStore = FileStore()) {
-        guard let folder = CacheFolder(environment: environment) else { return nil }
-        self.init(path: folder.path + "/devices.json", store: store)
+        guard let file = KeptJSON(named: "devices.json", environment: environment, store: store) else { return nil }
+        self.file = file
     }
 
     /// Nil when nothing was kept, when it is older than a day or from the future, or when the file is torn.
     ///
     /// - Parameter now: Seconds since 1970.
     package func load(now: Double) -> (devices: [PresentDevice], age: Double)? {
-        guard let bytes = try? store.read(path), let json = try? JSONValue.parse(utf8: bytes),
-            let asked = json["asked_at"]?.doubleValue, let rows = json["devices"]?.arrayValue
+        guard let json = file.load(), let asked = json["asked_at"]?.doubleValue,
+            let rows = json["devices"]?.arrayValue
         else { return nil }
         let age = now - asked
         guard age >= 0, age < Self.secondsKept else { return nil }
@@ -38,9 +34,7 @@ package struct DeviceProbeFile: Sendable {
     /// A cache that cannot be written costs time and nothing else.
     package func save(_ devices: [PresentDevice], now: Double) {
         guard !devices.isEmpty else { return }
-        try? store.createFolder(FileStore.folder(of: path))
-        let json: JSONValue = ["asked_at": JSONValue(now), "devices": .array(devices.map(\.json))]
-        try? store.write(json.text(.pretty) + "\n", to: path)
+        try? file.save(["asked_at": JSONValue(now), "devices": .array(devices.map(\.json))])
     }
 }
 

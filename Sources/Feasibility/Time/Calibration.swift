@@ -76,28 +76,24 @@ extension Calibration {
 
 /// Where a calibration is kept between two starts of the program.
 package struct CalibrationFile: Sendable {
-    package let path: String
-    private let store: FileStore
+    private let file: KeptJSON
 
-    package init(path: String, store: FileStore = FileStore()) {
-        self.path = path
-        self.store = store
-    }
+    package init(path: String, store: FileStore = FileStore()) { file = KeptJSON(path: path, store: store) }
 
     /// Nil where the environment names no folder for caches.
     package init?(environment: [String: String], store: FileStore = FileStore()) {
-        guard let folder = CacheFolder(environment: environment) else { return nil }
-        self.init(path: folder.path + "/calibration.json", store: store)
+        guard let file = KeptJSON(named: "calibration.json", environment: environment, store: store) else { return nil }
+        self.file = file
     }
+
+    package var path: String { file.path }
 
     /// Nil when there is none for this processor; a torn file is none.
     package func load(processor: String) -> Calibration? {
-        guard let bytes = try? store.read(path), let json = try? JSONValue.parse(utf8: bytes) else { return nil }
-        return Calibration(json, processor: processor)
+        file.load().flatMap { Calibration($0, processor: processor) }
     }
 
     package func save(_ calibration: Calibration) throws(FileStoreError) {
-        try store.createFolder(FileStore.folder(of: path))
-        try store.write(calibration.json.text(.pretty) + "\n", to: path)
+        try file.save(calibration.json)
     }
 }
