@@ -117,11 +117,12 @@ extension PlanSituation {
         (lengths.p95, lengths.p99, lengths.longest) = (p99, p99, longest)
         let free = try map.optional("free_gib")?.double() ?? 12
         let cores = try map.optional("cores")?.int() ?? 4
+        let sets = try map.optional("instruction_sets")?.strings() ?? ["avx2"]
         var given = PlanWritingCase(
             model: ModelReference(model), parameterCount: count, contextLength: context, dataPaths: ["data.jsonl"],
             rows: rows, lengths: lengths, longestAnswer: 2 * answer,
             machine: MachineProfile(
-                processor: "described", cores: cores, instructionSets: ["avx2"],
+                processor: "described", cores: cores, instructionSets: sets,
                 totalMemory: ByteCount(gibibytes: free * 4 / 3), availableMemory: ByteCount(gibibytes: free)))
         given.stakesAreHigh = try map.optional("stakes")?.choice(of: ["ordinary", "high"]) == "high"
         given.hasForgotten = try map.optional("forgot")?.bool() ?? false

@@ -7,18 +7,29 @@ extension PlanWriter {
     func setEngine(_ draft: inout PlanDraft) throws(PlanWritingError) {
         guard let accelerator = draft.given.accelerator else {
             draft.credit("engine", try defaults.row("engine_bundled"))
-            draft.credit("training.precision", try defaults.row("precision_cpu"))
             return
         }
         draft.plan.engine = .trl
         draft.credit("engine", try defaults.row("engine_trl"))
         draft.plan.launch.device = accelerator.device.id
         draft.plan.launch.gpusPerNode = accelerator.count
-        let precision = try defaults.row(accelerator.hasBF16 ? "precision_bf16" : "precision_fp16")
-        draft.plan.training.precision = accelerator.hasBF16 ? .bf16 : .fp16
-        draft.credit("training.precision", precision)
         draft.plan.training.gradientCheckpointing = true
         draft.credit("training.gradient_checkpointing", try defaults.row("checkpointing_accelerator"))
+    }
+
+    /// The number format of products: what the device has kernels for, on a processor for frozen weights only.
+    func setPrecision(_ draft: inout PlanDraft) throws(PlanWritingError) {
+        let given = draft.given
+        var row = try defaults.row("precision_cpu_bf16")
+        if let accelerator = given.accelerator {
+            row = try defaults.row(accelerator.hasBF16 ? "precision_bf16" : "precision_fp16")
+        } else if !given.machine.multipliesBFloat16 || draft.plan.method.kind != .lora
+            || Double(given.parameterCount) < row.number * 1e6
+        {
+            row = try defaults.row("precision_cpu")
+        }
+        draft.plan.training.precision = Precision(rawValue: row.text) ?? .fp32
+        draft.credit("training.precision", row)
     }
 
     /// Rows at once, accumulation, and where memory demands it another method or strategy.

@@ -16,6 +16,7 @@ package struct PlanWriter: Sendable {
         try setSplit(&draft)
         try setLength(&draft)
         try setMethod(&draft)
+        try setPrecision(&draft)
         try setBatch(&draft)
         try setDuration(&draft)
         try setSchedule(&draft)

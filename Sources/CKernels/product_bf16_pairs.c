@@ -1,7 +1,9 @@
 // Products of bfloat16 with vdpbf16ps, which adds two products to each of 16 sums.
 //
 // A panel of 32 columns of W is brought into pairs, [K / 2][32][2], and used for every row of x; a pair of x is
-// broadcast from memory. 12 rows x 2 registers of sums leave room for the panel.
+// broadcast from memory. 12 rows x 2 registers of sums leave room for the panel. A panel holds up to `depth` numbers of
+// each column, of several terms where they are short: a low-rank term rides along with the product it belongs to.
+// Too few rows to pay for a panel are dotted with the rows of W directly.
 #include <math.h>
 #include <string.h>
 
@@ -12,7 +14,15 @@
 
 #define TARGET __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512bf16,avx2,fma,bmi2")))
 
-enum { block_rows = 12, panel_columns = 32 };
+enum { block_rows = 12, panel_columns = 32, few_rows = 8, most_pieces = 4 };
+
+// What a panel holds of one term: K numbers of each column, from `panel` on, for these columns of x.
+typedef struct {
+    const uint16_t *x;
+    size_t x_stride;
+    size_t K;
+    const uint16_t *panel;
+} piece;
 
 // Pairs along K lie next to each other in the rows of weight[N, K]: a transposition of 32-bit words, 16 x 16 at a time.
 TARGET static void pack_rows(size_t columns, size_t K, const uint16_t *weight, size_t stride, uint16_t *panel) {
@@ -67,34 +77,36 @@ TARGET static void pack_columns(size_t columns, size_t K, const uint16_t *weight
     }
 }
 
-// Sums of `rows` rows of x against the whole panel. Always inlined with a constant number of rows.
-TARGET static inline __attribute__((always_inline)) void block(const size_t rows, size_t columns, size_t K,
-                                                               const uint16_t *x, size_t x_stride,
-                                                               const uint16_t *panel, int accumulate, float *y,
+// Sums of `rows` rows of x, from row m on, against the whole panel. Always inlined with a constant number of rows.
+TARGET static inline __attribute__((always_inline)) void block(const size_t rows, size_t columns, size_t count,
+                                                               const piece *pieces, size_t m, int accumulate, float *y,
                                                                size_t y_stride) {
     __m512 s[block_rows][2];
     for (size_t r = 0; r < rows; r++) s[r][0] = s[r][1] = _mm512_setzero_ps();
-    const size_t whole = K / 2;
-    for (size_t p = 0; p < whole; p++) {
-        const __m512bh a = (__m512bh)_mm512_load_si512(panel + p * 2 * panel_columns);
-        const __m512bh b = (__m512bh)_mm512_load_si512(panel + p * 2 * panel_columns + panel_columns);
+    for (const piece *part = pieces; part < pieces + count; part++) {
+        const size_t whole = part->K / 2, x_stride = part->x_stride;
+        const uint16_t *x = part->x + m * x_stride, *panel = part->panel;
+        for (size_t p = 0; p < whole; p++) {
+            const __m512bh a = (__m512bh)_mm512_load_si512(panel + p * 2 * panel_columns);
+            const __m512bh b = (__m512bh)_mm512_load_si512(panel + p * 2 * panel_columns + panel_columns);
 #pragma clang loop unroll(full)
-        for (size_t r = 0; r < rows; r++) {
-            int32_t bits;
-            memcpy(&bits, x + r * x_stride + 2 * p, sizeof bits);
-            const __m512bh value = (__m512bh)_mm512_set1_epi32(bits);
-            s[r][0] = _mm512_dpbf16_ps(s[r][0], value, a);
-            s[r][1] = _mm512_dpbf16_ps(s[r][1], value, b);
+            for (size_t r = 0; r < rows; r++) {
+                int32_t bits;
+                memcpy(&bits, x + r * x_stride + 2 * p, sizeof bits);
+                const __m512bh value = (__m512bh)_mm512_set1_epi32(bits);
+                s[r][0] = _mm512_dpbf16_ps(s[r][0], value, a);
+                s[r][1] = _mm512_dpbf16_ps(s[r][1], value, b);
+            }
         }
-    }
-    if (K % 2) {
-        const __m512bh a = (__m512bh)_mm512_load_si512(panel + whole * 2 * panel_columns);
-        const __m512bh b = (__m512bh)_mm512_load_si512(panel + whole * 2 * panel_columns + panel_columns);
-        for (size_t r = 0; r < rows; r++) {
-            // The last k has no partner.
-            const __m512bh value = (__m512bh)_mm512_set1_epi32(x[r * x_stride + K - 1]);
-            s[r][0] = _mm512_dpbf16_ps(s[r][0], value, a);
-            s[r][1] = _mm512_dpbf16_ps(s[r][1], value, b);
+        if (part->K % 2) {
+            const __m512bh a = (__m512bh)_mm512_load_si512(panel + whole * 2 * panel_columns);
+            const __m512bh b = (__m512bh)_mm512_load_si512(panel + whole * 2 * panel_columns + panel_columns);
+            for (size_t r = 0; r < rows; r++) {
+                // The last k has no partner.
+                const __m512bh value = (__m512bh)_mm512_set1_epi32(x[r * x_stride + 2 * whole]);
+                s[r][0] = _mm512_dpbf16_ps(s[r][0], value, a);
+                s[r][1] = _mm512_dpbf16_ps(s[r][1], value, b);
+            }
         }
     }
     const __mmask16 low = columns >= 16 ? 0xffff : (__mmask16)((1u << columns) - 1);
@@ -110,25 +122,89 @@ TARGET static inline __attribute__((always_inline)) void block(const size_t rows
     }
 }
 
-TARGET void hone_product_bf16_pairs(size_t M, size_t N, size_t K, const uint16_t *x, size_t x_stride,
-                                    const uint16_t *weight, size_t weight_stride, int transposed, int accumulate,
-                                    float *y, size_t y_stride, void *scratch) {
-    uint16_t *panel = scratch;
+// All rows of x against a filled panel.
+TARGET static void multiply(size_t M, size_t columns, size_t count, const piece *pieces, int accumulate, float *y,
+                            size_t y_stride) {
+    size_t m = 0;
+    for (; m + block_rows <= M; m += block_rows)
+        block(block_rows, columns, count, pieces, m, accumulate, y + m * y_stride, y_stride);
+    for (; m + 4 <= M; m += 4) block(4, columns, count, pieces, m, accumulate, y + m * y_stride, y_stride);
+    for (; m < M; m++) block(1, columns, count, pieces, m, accumulate, y + m * y_stride, y_stride);
+}
+
+// `rows` rows of x with `columns` rows of weight[N, K]. Always inlined with constant numbers of both.
+TARGET static inline __attribute__((always_inline)) void dots(const size_t rows, const size_t columns, size_t terms,
+                                                              const hone_term_bf16 *term, size_t m, size_t n,
+                                                              int accumulate, float *y, size_t y_stride) {
+    __m512 s[4][4];
+    for (size_t r = 0; r < rows; r++)
+        for (size_t c = 0; c < columns; c++) s[r][c] = _mm512_setzero_ps();
+    for (const hone_term_bf16 *t = term; t < term + terms; t++) {
+        const uint16_t *x = t->x + m * t->x_stride, *weight = t->weight + n * t->weight_stride;
+        for (size_t k = 0; k < t->K; k += 32) {
+            const __mmask32 within = t->K - k >= 32 ? 0xffffffffu : (1u << (t->K - k)) - 1;
+            __m512bh w[4];
+            for (size_t c = 0; c < columns; c++)
+                w[c] = (__m512bh)_mm512_maskz_loadu_epi16(within, weight + c * t->weight_stride + k);
+            for (size_t r = 0; r < rows; r++) {
+                const __m512bh value = (__m512bh)_mm512_maskz_loadu_epi16(within, x + r * t->x_stride + k);
+                for (size_t c = 0; c < columns; c++) s[r][c] = _mm512_dpbf16_ps(s[r][c], value, w[c]);
+            }
+        }
+    }
+    for (size_t r = 0; r < rows; r++)
+        for (size_t c = 0; c < columns; c++) {
+            float *out = y + (m + r) * y_stride + n + c;
+            *out = _mm512_reduce_add_ps(s[r][c]) + (accumulate ? *out : 0);
+        }
+}
+
+TARGET static void multiply_few(size_t M, size_t N, size_t terms, const hone_term_bf16 *term, int accumulate, float *y,
+                                size_t y_stride) {
+    size_t n = 0;
+    for (; n + 4 <= N; n += 4) {
+        size_t m = 0;
+        for (; m + 4 <= M; m += 4) dots(4, 4, terms, term, m, n, accumulate, y, y_stride);
+        for (; m < M; m++) dots(1, 4, terms, term, m, n, accumulate, y, y_stride);
+    }
+    for (; n < N; n++)
+        for (size_t m = 0; m < M; m++) dots(1, 1, terms, term, m, n, accumulate, y, y_stride);
+}
+
+TARGET void hone_product_bf16_pairs(size_t M, size_t N, size_t terms, const hone_term_bf16 *term, int transposed,
+                                    int accumulate, float *y, size_t y_stride, void *scratch) {
+    if (!transposed && M <= few_rows) {
+        multiply_few(M, N, terms, term, accumulate, y, y_stride);
+        return;
+    }
     for (size_t n = 0; n < N; n += panel_columns) {
         const size_t columns = N - n < panel_columns ? N - n : panel_columns;
-        if (transposed) {
-            pack_columns(columns, K, weight + n, weight_stride, panel);
-        } else {
-            pack_rows(columns, K, weight + n * weight_stride, weight_stride, panel);
-        }
-        size_t m = 0;
-        for (; m + block_rows <= M; m += block_rows)
-            block(block_rows, columns, K, x + m * x_stride, x_stride, panel, accumulate, y + m * y_stride + n,
-                  y_stride);
-        for (; m + 4 <= M; m += 4)
-            block(4, columns, K, x + m * x_stride, x_stride, panel, accumulate, y + m * y_stride + n, y_stride);
-        for (; m < M; m++)
-            block(1, columns, K, x + m * x_stride, x_stride, panel, accumulate, y + m * y_stride + n, y_stride);
+        size_t t = 0, first = 0;
+        int adding = accumulate;
+        do {
+            piece pieces[most_pieces];
+            uint16_t *panel = scratch;
+            size_t count = 0, room = hone_product_bf16_depth;
+            for (; t < terms && count < most_pieces && room > 0; count++) {
+                const size_t rest = term[t].K - first, K = rest < room ? rest : room;
+                const size_t stride = term[t].weight_stride;
+                pieces[count] = (piece){term[t].x + first, term[t].x_stride, K, panel};
+                if (transposed) {
+                    pack_columns(columns, K, term[t].weight + first * stride + n, stride, panel);
+                } else {
+                    pack_rows(columns, K, term[t].weight + n * stride + first, stride, panel);
+                }
+                panel += (K + 1) / 2 * 2 * panel_columns;
+                room -= (K + 1) / 2 * 2;
+                first += K;
+                if (first == term[t].K) {
+                    t++;
+                    first = 0;
+                }
+            }
+            multiply(M, columns, count, pieces, adding, y + n, y_stride);
+            adding = 1;
+        } while (t < terms);
     }
 }
 #endif

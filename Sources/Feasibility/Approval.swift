@@ -53,7 +53,8 @@ extension RunPlan {
         let standard = TrainingSettings()
         let unusual: [(isSet: Bool, key: String)] = [
             (engine != .bundled, "engine"), (method.kind == .qlora, "method.kind"),
-            (training.precision != .fp32, "training.precision"),
+            // What is trained is kept in float32: only frozen matrices are read in bfloat16.
+            (training.precision != .fp32 && !(training.precision == .bf16 && method.kind == .lora), "training.precision"),
             (training.gradientCheckpointing != standard.gradientCheckpointing, "training.gradient_checkpointing"),
             (training.sharePrefixes != standard.sharePrefixes, "training.share_prefixes"),
         ]

@@ -34,6 +34,9 @@ package struct MachineProfile: Sendable, Hashable {
         return groupMemoryLeft.map { min($0, availableMemory) } ?? availableMemory
     }
 
+    /// Whether the processor has products of bfloat16 numbers.
+    package var multipliesBFloat16: Bool { instructionSets.contains("avx512_bf16") }
+
     /// The instruction set the kernels will choose, by the names of `CKernels`.
     package var widestInstructionSet: String { instructionSets.last ?? "scalar" }
 }

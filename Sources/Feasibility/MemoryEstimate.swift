@@ -9,12 +9,12 @@ package struct MemoryEstimate: Sendable, Hashable {
 
     /// What the memory holds.
     package enum Part: String, Sendable, Hashable, CaseIterable {
-        /// The frozen or trained weights in float32.
+        /// The frozen or trained weights, and the tables of positions.
         case weights
-        /// The pages of the mapped model file.
-        case modelFile = "model_file"
+        /// The tensor that is being read: its pages of the mapped file, and its numbers on their way to another format.
+        case reading
         case weightGradients = "weight_gradients"
-        /// The adapter's values and gradients.
+        /// The adapter's values and gradients, and where products are in bfloat16 its factors once more.
         case adapter
         /// First and second moments of AdamW.
         case optimizer
@@ -40,7 +40,10 @@ package struct MemoryEstimate: Sendable, Hashable {
         let isFull = plan.method.kind == .full
         let purpose: StepLayout.Purpose = plan.method.lora.map { .adapterTraining($0) } ?? .fullTraining
         func arena(_ tokens: Int) -> ByteCount {
-            StepLayout(shape: shape, purpose: purpose, tokens: max(1, tokens), threads: plan.training.threads).byteCount
+            StepLayout(
+                shape: shape, purpose: purpose, precision: plan.training.precision, tokens: max(1, tokens),
+                threads: plan.training.threads
+            ).byteCount
         }
         let tokens = min(plan.largestMicroBatch(longestRow: load.longestRow), load.tokens + load.validationTokens)
         let usual = min(tokens, MemoryEstimate.usualLargestBatch(plan, load))
@@ -50,10 +53,12 @@ package struct MemoryEstimate: Sendable, Hashable {
         let rotary = ByteCount(max(1024, tokens) * shape.rotarySize * 4 * tables)
 
         var parts: [Part: ByteCount] = [:]
-        parts[.weights] = ByteCount(counts.base * 4) + rotary
-        parts[.modelFile] = storedBytes
+        let isNarrow = plan.training.precision == .bf16
+        parts[.weights] = ByteCount(isNarrow ? counts.matrices * 2 + (counts.base - counts.matrices) * 4 : counts.base * 4) + rotary
+        let largest = shape.tensors.map { $0.shape.reduce(1, *) }.max() ?? 0
+        parts[.reading] = ByteCount(largest * (isNarrow ? 4 : 0)) + ByteCount(storedBytes.bytes / max(1, counts.base) * largest)
         parts[.weightGradients] = isFull ? ByteCount(counts.base * 4) : 0
-        parts[.adapter] = ByteCount(counts.adapter * 8)
+        parts[.adapter] = ByteCount(counts.adapter * (isNarrow ? 10 : 8))
         parts[.optimizer] = ByteCount(trained * 8)
         // Room is made for the largest batch there can be, but only what a batch uses is ever touched.
         parts[.activations] = arena(usual)
@@ -62,11 +67,12 @@ package struct MemoryEstimate: Sendable, Hashable {
         parts[.checkpoint] = ByteCount(mebibytes: 4)
         parts[.process] = MemoryEstimate.processBytes(shape: shape, threads: plan.training.threads)
 
-        // The mapped file stays in memory as long as the model does, and its pages count.
-        let loaded: Set<Part> = [.weights, .modelFile, .adapter, .data, .process]
+        let loaded: Set<Part> = [.weights, .adapter, .data, .process]
         // The arena is reserved when the model is loaded, but its pages are touched by the first step.
         let stepping = loaded.union([.weightGradients, .optimizer, .activations])
-        let phases = [(Phase.load, loaded), (.step, stepping), (.save, stepping.union([.checkpoint]))]
+        let phases = [
+            (Phase.load, loaded.union([.reading])), (.step, stepping), (.save, stepping.union([.checkpoint])),
+        ]
         var peak = (phase: Phase.step, bytes: ByteCount(0), members: Set<Part>())
         for (phase, members) in phases {
             let bytes = members.reduce(ByteCount(0)) { $0 + (parts[$1] ?? 0) }

@@ -1,11 +1,12 @@
 package import ModelFiles
-package import ModelFiles
 package import Plan
 
 /// How many numbers a model and an adapter on it consist of.
 package struct ParameterCounts: Sendable, Hashable {
     /// All weights; a tied head counts once.
     package let base: Int
+    /// Those of all matrices; norms and biases are the rest.
+    package let matrices: Int
     /// Weights of the linear layers of all blocks: what a token is multiplied with, head excepted.
     package let blocks: Int
     /// Weights of the adapter; 0 without one.
@@ -14,6 +15,7 @@ package struct ParameterCounts: Sendable, Hashable {
     package init(shape: ModelShape, lora: LoRASettings?) {
         blocks = shape.linears.reduce(0) { $0 + $1.inputs * $1.outputs } * shape.layerCount
         base = shape.parameterCount
+        matrices = shape.tensors.filter { $0.shape.count > 1 }.reduce(0) { $0 + $1.shape.reduce(1, *) }
         adapter = lora.map { lora in
             shape.adapted(by: lora).reduce(0) { $0 + lora.rank * ($1.inputs + $1.outputs) } * shape.layerCount
         } ?? 0

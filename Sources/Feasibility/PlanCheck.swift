@@ -30,10 +30,11 @@ package struct PlanCheck: Sendable, Hashable {
         let usable = PlanCheck.usable(machine, limit: plan.training.memoryLimit)
         self.memory = memory
         self.usable = usable
-        let measured = calibration?.speed(threads: plan.training.threads)
+        let threads = plan.training.threads, precision = plan.training.precision
+        let measured = calibration?.speed(threads: threads, precision: precision)
         time = TimeEstimate(
             plan: plan, shape: model.shape, load: load,
-            speed: measured ?? .assumed(on: machine, threads: plan.training.threads), isCalibrated: measured != nil)
+            speed: measured ?? .assumed(on: machine, threads: threads, precision: precision), isCalibrated: measured != nil)
         verdict = PlanCheck.verdict(memory, usable)
         levers =
             verdict == .fits || verdict == .unknown

@@ -58,6 +58,9 @@ package struct TensorView: Sendable {
         return try body(UnsafeRawBufferPointer(rebasing: file.bytes[range]))
     }
 
+    /// Lets go of the memory behind the tensor's bytes; they are read from disk when they are needed again.
+    package func release() { file.release(range) }
+
     /// Copies the numbers of a float32 tensor.
     package func copyFloats(to destination: UnsafeMutablePointer<Float>) throws(ModelFileError) {
         guard elementType == .float32 else {

@@ -4,6 +4,9 @@ package import Plan
 
 package typealias Floats = UnsafeMutablePointer<Float>
 package typealias ReadOnlyFloats = UnsafePointer<Float>
+/// Numbers in bfloat16: the upper halves of floats.
+package typealias BFloats = UnsafeMutablePointer<UInt16>
+package typealias ReadOnlyBFloats = UnsafePointer<UInt16>
 
 /// Raw memory for a known number of elements of one type, zero at first, aligned to a cache line, freed with the
 /// object.
@@ -30,6 +33,12 @@ package final class Buffer: @unchecked Sendable {
     package var floats: Floats {
         precondition(elementType == .float32, "a buffer of \(elementType) read as float32")
         return bytes.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: Float.self)
+    }
+
+    /// The elements in bfloat16. Only for a buffer of `bfloat16`.
+    package var bfloats: BFloats {
+        precondition(elementType == .bfloat16, "a buffer of \(elementType) read as bfloat16")
+        return bytes.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: UInt16.self)
     }
 }
 

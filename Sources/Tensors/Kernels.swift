@@ -25,6 +25,17 @@ package enum Kernels {
 
     package static func sumOfSquares(_ count: Int, _ x: ReadOnlyFloats) -> Double { hone_sum_of_squares_f32(count, x) }
 
+    /// Rounds to bfloat16, to nearest even; `y` may lie where `x` begins.
+    package static func narrow(_ count: Int, _ x: ReadOnlyFloats, into y: BFloats) { hone_narrow_bf16(count, x, y) }
+
+    /// Rounds x[rows, columns] to bfloat16 as y[columns, rows].
+    package static func narrowTransposed(rows: Int, columns: Int, _ x: ReadOnlyFloats, stride: Int, into y: BFloats) {
+        hone_narrow_transposed_bf16(rows, columns, x, stride, y)
+    }
+
+    /// The numbers in bfloat16 as floats, exactly.
+    package static func widen(_ count: Int, _ x: ReadOnlyBFloats, into y: Floats) { hone_expand_bf16(count, x, y) }
+
     /// Index of the largest value, the first of equals.
     package static func argmax(_ count: Int, _ x: ReadOnlyFloats) -> Int { hone_argmax_f32(count, x) }
 

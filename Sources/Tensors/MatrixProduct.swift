@@ -1,8 +1,7 @@
 internal import CKernels
 internal import COpenBLAS
 
-/// The three products of a linear layer, on the calling thread: float32 by OpenBLAS, bfloat16 by own kernels that read
-/// the weight as it is stored.
+/// The three products of a linear layer, on the calling thread, in float32 by OpenBLAS.
 ///
 /// Matrices are row-major; a stride is the number of floats from one row to the next. Every product computes
 /// `result = factor * product` or, when it accumulates, `result += factor * product`.
@@ -38,29 +37,6 @@ package enum MatrixProduct {
         cblas_sgemm(
             CblasRowMajor, CblasTrans, CblasNoTrans, blasint(outputs), blasint(inputs), blasint(rows), factor, dy,
             blasint(dyStride), x, blasint(xStride), 1, result, blasint(stride))
-    }
-
-    /// Bytes of scratch, aligned to 64, that one thread needs for a bfloat16 product summing over `inputs` numbers.
-    package static func bfloat16ScratchBytes(inputs: Int) -> Int { hone_product_bf16_scratch(inputs) }
-
-    /// Forward on bfloat16 numbers with sums in float32: result[rows, out] from x[rows, in] and weight[out, in].
-    package static func forward(
-        rows: Int, outputs: Int, inputs: Int, _ x: UnsafePointer<UInt16>, stride xStride: Int,
-        _ weight: UnsafePointer<UInt16>, into result: Floats, stride: Int, accumulating: Bool = false,
-        scratch: UnsafeMutableRawPointer
-    ) {
-        hone_product_bf16(
-            rows, outputs, inputs, x, xStride, weight, inputs, 0, accumulating ? 1 : 0, result, stride, scratch)
-    }
-
-    /// Gradient of the input on bfloat16 numbers: result[rows, in] from dy[rows, out] and weight[out, in].
-    package static func inputGradient(
-        rows: Int, outputs: Int, inputs: Int, _ dy: UnsafePointer<UInt16>, stride dyStride: Int,
-        _ weight: UnsafePointer<UInt16>, into result: Floats, stride: Int, accumulating: Bool = false,
-        scratch: UnsafeMutableRawPointer
-    ) {
-        hone_product_bf16(
-            rows, inputs, outputs, dy, dyStride, weight, inputs, 1, accumulating ? 1 : 0, result, stride, scratch)
     }
 
     /// What OpenBLAS calls the kernels it chose for this CPU; part of what makes results bit-identical.

@@ -52,7 +52,8 @@ package final class Trainer {
         let team = ThreadTeam(threads: settings.threads)
         let start = try plan.method.initAdapter.map { try AdapterFolder(path: $0, shape: base.shape, store: store) }
         let model = try LlamaModel(
-            folder: base, trainable: try plan.method.lora.map { .adapter(try $0.continuing(start)) } ?? .full, team: team,
+            folder: base, trainable: try plan.method.lora.map { .adapter(try $0.continuing(start)) } ?? .full,
+            precision: settings.precision, team: team,
             maxBatchTokens: plan.largestMicroBatch(longestRow: longest))
         if let start {
             try model.loadAdapter(from: start)

@@ -16,6 +16,9 @@ struct AdapterWeights {
         let rankOffset: Int
         let a: Floats, aGradient: Floats
         let b: Floats, bGradient: Floats
+        /// Both factors in bfloat16, B with the scaling in it; nil where products are in float32.
+        let narrowed: (a: BFloats, b: BFloats)?
+        let inputs: Int
         /// With DoRA, the length every row of the adapted matrix is to have, and the length it has.
         let magnitude: Floats?, magnitudeGradient: Floats?, lengths: Floats?
         /// Number of the module in the whole model; keys its dropout.
@@ -34,6 +37,8 @@ struct AdapterWeights {
     let settings: LoRASettings
     let values: Buffer
     let gradients: Buffer
+    /// The factors in bfloat16, laid out as in `values`; nil where products are in float32.
+    let narrowed: Buffer?
     /// Lengths of the rows of adapted matrices; empty without DoRA.
     let lengths: Buffer
     let modules: [Module]
@@ -42,7 +47,7 @@ struct AdapterWeights {
 
     var parameters: [Parameter] { modules.flatMap { [$0.a, $0.b] + ($0.magnitude.map { [$0] } ?? []) } }
 
-    init(shape: ModelShape, settings: LoRASettings) {
+    init(shape: ModelShape, settings: LoRASettings, precision: Precision = .fp32) {
         self.settings = settings
         let places = Self.places(shape, settings)
         let count = places.joined().joined().reduce(0) { $0 + $1.rank * ($1.linear.inputs + $1.linear.outputs) }
@@ -50,6 +55,7 @@ struct AdapterWeights {
         let values = Buffer(.float32, count: count + outputs)
         let gradients = Buffer(.float32, count: count + outputs)
         let lengths = Buffer(.float32, count: outputs)
+        let narrowed = precision == .bf16 ? Buffer(.bfloat16, count: count) : nil
         var modules: [Module] = [], next = 0, nextLength = 0
         factors = places.enumerated().map { layer, groups in
             var rankOffset = 0
@@ -72,6 +78,7 @@ struct AdapterWeights {
                             outputOffset: place.outputOffset, outputs: linear.outputs, rank: rank,
                             scaling: Float(scaling), rankOffset: rankOffset, a: values.floats + a,
                             aGradient: gradients.floats + a, b: values.floats + b, bGradient: gradients.floats + b,
+                            narrowed: narrowed.map { ($0.bfloats + a, $0.bfloats + b) }, inputs: linear.inputs,
                             magnitude: magnitude.map { values.floats + $0 },
                             magnitudeGradient: magnitude.map { gradients.floats + $0 }, lengths: length,
                             number: modules.count))
@@ -90,7 +97,8 @@ struct AdapterWeights {
                 return result
             }
         }
-        (self.values, self.gradients, self.lengths, self.modules) = (values, gradients, lengths, modules)
+        (self.values, self.gradients, self.narrowed) = (values, gradients, narrowed)
+        (self.lengths, self.modules) = (lengths, modules)
     }
 
     /// The first product of a block, in the order of the forward pass, that has an adapter; nothing trains before it.
@@ -142,6 +150,19 @@ extension AdapterWeights {
     }
 }
 
+extension AdapterWeights.Factors {
+    /// Rounds both factors to bfloat16 where products want them so.
+    func narrow() {
+        guard let narrowed else { return }
+        Kernels.narrow(rank * inputs, a, into: narrowed.a)
+        var scaled = [Float](repeating: 0, count: rank)
+        for output in 0..<outputs {
+            for index in 0..<rank { scaled[index] = scaling * b[output * rank + index] }
+            Kernels.narrow(rank, scaled, into: narrowed.b + output * rank)
+        }
+    }
+}
+
 extension AdapterWeights.Module {
     /// `weight` becomes what base and adapter are together, in float32; nothing but `weight` is written.
     func merge(into weight: Floats) {
@@ -157,10 +178,10 @@ extension AdapterWeights.Module {
     }
 
     /// The lengths of the rows of `weight` with the adapter added; `room` has a float for every number of a row.
-    func measureRows(_ rows: Range<Int>, of weight: ReadOnlyFloats, into lengths: Floats, room: Floats) {
+    func measureRows(_ rows: Range<Int>, of weight: BaseTensor, into lengths: Floats, room: Floats) {
         let rank = b.shape[1], inputs = a.shape[1]
         for row in rows {
-            room.update(from: weight + row * inputs, count: inputs)
+            weight.load(row * inputs..<(row + 1) * inputs, into: room)
             for index in 0..<rank {
                 Kernels.add(
                     inputs, a.values + index * inputs, times: Float(scaling) * b.values[row * rank + index], to: room)

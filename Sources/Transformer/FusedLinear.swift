@@ -7,7 +7,7 @@ import Tensors
 /// so that no partial sums exist.
 struct FusedLinear {
     let outputs: Int, inputs: Int
-    let weight: ReadOnlyFloats
+    let weight: Weight
     /// nil when the weight is frozen.
     let weightGradient: Floats?
     /// Added to every row of outputs; nil when the layer has none.
@@ -34,80 +34,40 @@ struct FusedLinear {
     /// With DoRA, room for [tokens, outputs] where the gradient of the outputs must stay as it is.
     let scaledGradient: Floats?
 
+    /// The matrix, in the number format it is kept and multiplied in.
+    enum Weight {
+        case float32(ReadOnlyFloats)
+        case bfloat16(ReadOnlyBFloats, NarrowedRoom)
+    }
+
     /// Ranks of all adapters together; their A factors are one matrix.
-    private var ranks: Int { adapters.reduce(0) { $0 + $1.rank } }
+    var ranks: Int { adapters.reduce(0) { $0 + $1.rank } }
 
     /// y[rows] = x[rows] W^T + bias + scaling (x A^T) B^T, with DoRA scaled row of the matrix by row before the bias.
-    func forward(_ rows: Range<Int>, _ x: ReadOnlyFloats, into y: Floats) {
+    func forward(_ rows: Range<Int>, _ member: Int, _ x: ReadOnlyFloats, into y: Floats) {
         if let bias, unscaled == nil {
             for row in rows { (y + row * outputs).update(from: bias, count: outputs) }
         }
-        MatrixProduct.forward(
-            rows: rows.count, outputs: outputs, inputs: inputs, x + rows.lowerBound * inputs, stride: inputs, weight,
-            into: y + rows.lowerBound * outputs, stride: outputs, accumulating: bias != nil && unscaled == nil)
-        guard let first = adapters.first else { return }
-        if dropout == 0 {
-            MatrixProduct.forward(
-                rows: rows.count, outputs: ranks, inputs: inputs, x + rows.lowerBound * inputs,
-                stride: inputs, first.a, into: lowRank + rows.lowerBound * lowRankStride + first.rankOffset,
-                stride: lowRankStride)
-        }
-        for adapter in adapters {
-            let u = lowRank + rows.lowerBound * lowRankStride + adapter.rankOffset
-            if dropout > 0 {
-                let dropped = droppedRows + rows.lowerBound * droppedRowStride
-                Kernels.dropout(
-                    rows.count * inputs, rate: dropout, key: key(adapter), first: rows.lowerBound * inputs,
-                    x + rows.lowerBound * inputs, into: dropped)
-                MatrixProduct.forward(
-                    rows: rows.count, outputs: adapter.rank, inputs: inputs, dropped, stride: inputs, adapter.a, into: u,
-                    stride: lowRankStride)
-            }
-            MatrixProduct.forward(
-                rows: rows.count, outputs: adapter.outputs, inputs: adapter.rank, u, stride: lowRankStride, adapter.b,
-                into: y + rows.lowerBound * outputs + adapter.outputOffset, stride: outputs, factor: adapter.scaling,
-                accumulating: true)
+        switch weight {
+        case .float32(let weight): forward(rows, x, weight, into: y)
+        case .bfloat16(let weight, let room): forward(rows, member, x, weight, room, into: y)
         }
         scaleOutputs(rows, y)
     }
 
     /// Gradient of the low-rank activations, which the gradients of both factors and of the input need.
-    func backwardLowRank(_ rows: Range<Int>, _ dy: ReadOnlyFloats) {
-        for adapter in adapters {
-            MatrixProduct.inputGradient(
-                rows: rows.count, outputs: adapter.outputs, inputs: adapter.rank,
-                dy + rows.lowerBound * outputs + adapter.outputOffset, stride: outputs, adapter.b,
-                into: lowRankGradient + rows.lowerBound * lowRankStride + adapter.rankOffset, stride: lowRankStride,
-                factor: adapter.scaling)
+    func backwardLowRank(_ rows: Range<Int>, _ member: Int, _ dy: ReadOnlyFloats) {
+        switch weight {
+        case .float32: backwardLowRank(rows, dy)
+        case .bfloat16(_, let room): backwardLowRank(rows, member, room.narrow(rows, dy, count: outputs), room)
         }
     }
 
     /// dx[rows] = dy[rows] W + (gradient of the low-rank activations) A
-    func backwardInput(_ rows: Range<Int>, _ dy: ReadOnlyFloats, into dx: Floats) {
-        backwardLowRank(rows, dy)
-        let result = dx + rows.lowerBound * inputs
-        MatrixProduct.inputGradient(
-            rows: rows.count, outputs: outputs, inputs: inputs, dy + rows.lowerBound * outputs, stride: outputs, weight,
-            into: result, stride: inputs)
-        guard let first = adapters.first else { return }
-        if dropout == 0 {
-            MatrixProduct.inputGradient(
-                rows: rows.count, outputs: ranks, inputs: inputs,
-                lowRankGradient + rows.lowerBound * lowRankStride + first.rankOffset, stride: lowRankStride, first.a,
-                into: result, stride: inputs, accumulating: true)
-            return
-        }
-        for adapter in adapters {
-            let dropped = droppedRows + rows.lowerBound * droppedRowStride
-            MatrixProduct.inputGradient(
-                rows: rows.count, outputs: adapter.rank, inputs: inputs,
-                lowRankGradient + rows.lowerBound * lowRankStride + adapter.rankOffset, stride: lowRankStride,
-                adapter.a,
-                into: dropped, stride: inputs)
-            Kernels.dropout(
-                rows.count * inputs, rate: dropout, key: key(adapter), first: rows.lowerBound * inputs, dropped,
-                into: dropped)
-            Kernels.add(rows.count * inputs, dropped, to: result)
+    func backwardInput(_ rows: Range<Int>, _ member: Int, _ dy: ReadOnlyFloats, into dx: Floats) {
+        switch weight {
+        case .float32(let weight): backwardInput(rows, dy, weight, into: dx)
+        case .bfloat16(let weight, let room): backwardInput(rows, member, dy, weight, room, into: dx)
         }
     }
 
@@ -126,36 +86,45 @@ struct FusedLinear {
                     share.count, dy + row * outputs + share.lowerBound, to: biasGradient + share.lowerBound)
             }
         }
-        let columns = member.share(of: inputs, step: 16)
         for adapter in adapters {
-            let share = member.share(of: adapter.outputs, step: 16)
-            MatrixProduct.weightGradient(
-                rows: tokens, outputs: share.count, inputs: adapter.rank,
-                dy + adapter.outputOffset + share.lowerBound, stride: outputs, lowRank + adapter.rankOffset,
-                stride: lowRankStride, into: adapter.bGradient + share.lowerBound * adapter.rank, stride: adapter.rank,
-                factor: adapter.scaling)
-            accumulateMagnitudes(share, tokens: tokens, dy, adapter)
-            if dropout > 0 {
-                let dropped = droppedColumns + member.index * tokens * droppedColumnShare
-                for row in 0..<tokens {
-                    let first = row * inputs + columns.lowerBound
-                    Kernels.dropout(
-                        columns.count, rate: dropout, key: key(adapter), first: first, x + first,
-                        into: dropped + row * columns.count)
-                }
-                MatrixProduct.weightGradient(
-                    rows: tokens, outputs: adapter.rank, inputs: columns.count, lowRankGradient + adapter.rankOffset,
-                    stride: lowRankStride, dropped, stride: columns.count, into: adapter.aGradient + columns.lowerBound,
-                    stride: inputs)
-            }
+            accumulateMagnitudes(member.share(of: adapter.outputs, step: 16), tokens: tokens, dy, adapter)
         }
-        if dropout == 0, let first = adapters.first {
-            MatrixProduct.weightGradient(
-                rows: tokens, outputs: ranks, inputs: columns.count, lowRankGradient + first.rankOffset,
-                stride: lowRankStride, x + columns.lowerBound, stride: inputs,
-                into: first.aGradient + columns.lowerBound,
-                stride: inputs)
+        switch weight {
+        case .float32: accumulateFactors(member, tokens: tokens, dy, x)
+        case .bfloat16(_, let room): accumulateFactors(member, tokens: tokens, dy, x, room)
         }
+    }
+
+    /// What dropout leaves of the inputs of one adapter.
+    func drop(_ rows: Range<Int>, _ x: ReadOnlyFloats, _ adapter: AdapterWeights.Factors) -> Floats {
+        let dropped = droppedRows + rows.lowerBound * droppedRowStride
+        Kernels.dropout(
+            rows.count * inputs, rate: dropout, key: key(adapter), first: rows.lowerBound * inputs,
+            x + rows.lowerBound * inputs, into: dropped)
+        return dropped
+    }
+
+    /// Adds the gradient of one adapter's inputs, which lies in its room for dropped rows, where they were kept.
+    func addKept(_ rows: Range<Int>, _ adapter: AdapterWeights.Factors, to dx: Floats) {
+        let dropped = droppedRows + rows.lowerBound * droppedRowStride
+        Kernels.dropout(
+            rows.count * inputs, rate: dropout, key: key(adapter), first: rows.lowerBound * inputs, dropped,
+            into: dropped)
+        Kernels.add(rows.count * inputs, dropped, to: dx + rows.lowerBound * inputs)
+    }
+
+    /// What dropout leaves of columns of the inputs of one adapter: [tokens, columns].
+    func dropColumns(
+        _ columns: Range<Int>, _ member: TeamMember, tokens: Int, _ x: ReadOnlyFloats, _ adapter: AdapterWeights.Factors
+    ) -> Floats {
+        let dropped = droppedColumns + member.index * tokens * droppedColumnShare
+        for row in 0..<tokens {
+            let first = row * inputs + columns.lowerBound
+            Kernels.dropout(
+                columns.count, rate: dropout, key: key(adapter), first: first, x + first,
+                into: dropped + row * columns.count)
+        }
+        return dropped
     }
 
     private func key(_ adapter: AdapterWeights.Factors) -> UInt64 {

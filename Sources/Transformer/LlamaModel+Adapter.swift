@@ -17,7 +17,7 @@ extension LlamaModel {
             b.values.update(repeating: 0, count: b.count)
         }
         adapterChanged()
-        measureAdaptedRows()
+        refreshAdapter()
         for module in adapter.modules {
             guard let magnitude = module.magnitude, let lengths = module.lengths else { continue }
             magnitude.values.update(from: lengths, count: magnitude.count)
@@ -32,14 +32,20 @@ extension LlamaModel {
     }
 
     /// Says that somebody else wrote into the adapter's tensors.
-    package func adapterChanged() { adaptedRowsAreStale = adapter?.settings.useDoRA ?? false }
+    package func adapterChanged() { adapterIsStale = true }
 
-    /// With DoRA, the lengths of the rows of every adapted matrix, after base or adapter changed.
-    func measureAdaptedRows() {
-        guard adaptedRowsAreStale, let adapter else { return }
-        adaptedRowsAreStale = false
-        let starts = Dictionary(uniqueKeysWithValues: weights.parameters.map { ($0.name, $0.values) })
+    /// After base or adapter changed: the factors in bfloat16 where products are, and with DoRA the lengths of the rows
+    /// of every adapted matrix.
+    func refreshAdapter() {
+        guard adapterIsStale, let adapter else { return }
+        adapterIsStale = false
+        let modules = adapter.factors.joined().joined(), tensors = adapter.settings.useDoRA ? weights.tensors : []
+        let starts = Dictionary(uniqueKeysWithValues: tensors.map { ($0.name, $0) })
+        guard adapter.narrowed != nil || !tensors.isEmpty else { return }
         team.run { member in
+            for (number, factors) in modules.enumerated() where number % member.count == member.index {
+                factors.narrow()
+            }
             for module in adapter.modules {
                 guard let weight = starts[module.weight], let lengths = module.lengths else { continue }
                 let room = Buffer(.float32, count: module.a.shape[1])
@@ -52,16 +58,11 @@ extension LlamaModel {
     /// Every tensor of base and adapter in one: `W + scaling * B A` where a layer is adapted, as PEFT merges.
     /// Values are valid during the call of `body` only.
     package func withMergedTensors(_ body: (Parameter) throws -> Void) rethrows {
-        for parameter in weights.parameters {
-            guard let module = adapter?.modules.first(where: { $0.weight == parameter.name }) else {
-                try body(
-                    Parameter(name: parameter.name, shape: parameter.shape, values: parameter.values, gradient: nil))
-                continue
-            }
-            let merged = Buffer(.float32, count: parameter.count)
-            memcpy(merged.floats, parameter.values, parameter.count * 4)
-            module.merge(into: merged.floats)
-            try body(Parameter(name: parameter.name, shape: parameter.shape, values: merged.floats, gradient: nil))
+        for tensor in weights.tensors {
+            let merged = Buffer(.float32, count: tensor.count)
+            tensor.load(0..<tensor.count, into: merged.floats)
+            adapter?.modules.first { $0.weight == tensor.name }?.merge(into: merged.floats)
+            try body(Parameter(name: tensor.name, shape: tensor.shape, values: merged.floats, gradient: nil))
         }
     }
 }

@@ -6,14 +6,19 @@ extension LlamaModel {
     /// Reads the weights of a folder; what is stored in 16 bits is widened exactly.
     /// - Throws: `ModelFileError`.
     package convenience init(
-        folder: ModelFolder, trainable: Trainable, team: ThreadTeam, maxBatchTokens: Int
+        folder: ModelFolder, trainable: Trainable, precision: Precision = .fp32, team: ThreadTeam, maxBatchTokens: Int
     ) throws {
-        try self.init(shape: folder.shape, trainable: trainable, team: team, maxBatchTokens: maxBatchTokens) {
-            name, _, destination in
+        try self.init(
+            shape: folder.shape, trainable: trainable, precision: precision, team: team, maxBatchTokens: maxBatchTokens
+        ) { name, _, destination in
+            // What was read lies in the model's own memory; the file's pages beside it would count twice.
             if let tensor = folder.quantizedTensor(name) {
                 try tensor.expandFinite(into: destination)
+                tensor.packed.release()
             } else {
-                try folder.tensor(name).expandFinite(into: destination)
+                let tensor = try folder.tensor(name)
+                try tensor.expandFinite(into: destination)
+                tensor.release()
             }
         }
     }
@@ -23,8 +28,9 @@ extension LlamaModel {
     /// - Throws: `ModelFileError` when the folder adapts other layers than this model.
     package func loadAdapter(from folder: AdapterFolder) throws(ModelFileError) {
         for parameter in parameters { try folder.tensor(parameter.name).expandFinite(into: parameter.values) }
-        for parameter in weights.parameters {
-            try folder.savedTensors[parameter.name]?.expandFinite(into: parameter.values)
+        for tensor in weights.tensors {
+            guard let saved = folder.savedTensors[tensor.name] else { continue }
+            try tensor.fill { values throws(ModelFileError) in try saved.expandFinite(into: values) }
         }
         adapterChanged()
     }

@@ -66,7 +66,7 @@ extension LlamaModel {
         let settings = adapter?.settings
         return FusedLinear(
             outputs: group.outputs(shape), inputs: group.inputs(shape),
-            weight: ReadOnlyFloats(weights.values.floats + offset),
+            weight: weight(offset),
             weightGradient: weights.gradients.map { $0.floats + offset },
             bias: bias.map { ReadOnlyFloats(weights.values.floats + $0) },
             biasGradient: bias.flatMap { bias in weights.gradients.map { $0.floats + bias } },
@@ -77,6 +77,22 @@ extension LlamaModel {
             droppedRowStride: layout.droppedRowStride, droppedColumns: arena.floats + layout.droppedColumns,
             droppedColumnShare: layout.droppedColumnShare, unscaled: usesAdapter ? unscaled(group, index) : nil,
             scaledGradient: scaledGradient(group))
+    }
+
+    private func weight(_ offset: Int) -> FusedLinear.Weight {
+        switch precision {
+        case .bf16:
+            .bfloat16(
+                weights.matrices.bfloats + offset,
+                .init(
+                    rows: bfloats(layout.narrowedRows), rowStride: layout.narrowedRowStride,
+                    lowRank: bfloats(layout.narrowedLowRank), scratch: productScratch(0),
+                    firstSums: .init(
+                        columns: bfloats(layout.narrowedColumns), turned: bfloats(layout.turnedLowRank),
+                        sums: arena.floats + layout.factorSums),
+                    sumsStride: layout.sumsStride))
+        default: .float32(weights.matrices.floats + offset)
+        }
     }
 
     private func unscaled(_ group: LinearGroup, _ index: Int) -> Floats? {
@@ -113,17 +129,17 @@ extension LlamaModel {
                 enter(
                     rows, layer.residual, plus: nil, sum: nil, layer.norm(.attentionInput), into: layer.attentionInput)
             }
-            layer.queryKeyValue.forward(rows, layer.attentionInput, into: layer.fused)
+            layer.queryKeyValue.forward(rows, member.index, layer.attentionInput, into: layer.fused)
             normQueriesAndKeys(rows, layer)
             rotate(rows, layer, layer.fused)
             attend(index, layer)
-            layer.output.forward(rows, layer.attended, into: layer.attentionBranch)
+            layer.output.forward(rows, member.index, layer.attended, into: layer.attentionBranch)
             leave(rows, layer.attentionBranch, layer.norm(.attentionOutput), into: delta)
             enter(
                 rows, layer.residual, plus: delta, sum: layer.middle, layer.norm(.mlpInput), into: layer.mlpInput)
-            layer.gateUpLinear.forward(rows, layer.mlpInput, into: layer.gateUp)
+            layer.gateUpLinear.forward(rows, member.index, layer.mlpInput, into: layer.gateUp)
             activate(rows, layer, into: hidden)
-            layer.down.forward(rows, hidden, into: layer.mlpBranch)
+            layer.down.forward(rows, member.index, hidden, into: layer.mlpBranch)
             leave(rows, layer.mlpBranch, layer.norm(.mlpOutput), into: delta)
             previous = layer
         }
@@ -134,10 +150,11 @@ extension LlamaModel {
     }
 
     private func embed(_ rows: Range<Int>, into result: Floats) {
-        let width = shape.hiddenSize, embedding = weights.values.floats + weights.embedding
+        let width = shape.hiddenSize, embedding = weights.tensors[0]
         guard let inputIDs = pass.inputIDs else { return }
         for row in rows {
-            memcpy(result + row * width, embedding + Int(inputIDs[row]) * width, width * 4)
+            let first = Int(inputIDs[row]) * width
+            embedding.load(first..<first + width, into: result + row * width)
             if shape.embeddingScale != 1 { Kernels.scale(width, by: shape.embeddingScale, result + row * width) }
             addNoise(toRow: row, result + row * width)
         }

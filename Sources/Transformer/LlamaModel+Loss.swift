@@ -46,7 +46,7 @@ extension LlamaModel {
     /// The logits of `rows` of the pass just run, [rows, vocabulary], by members' shares of the vocabulary.
     func headLogits(_ member: TeamMember, rows: [Int], into logits: Floats) {
         let vocabulary = shape.vocabularySize, width = shape.hiddenSize
-        let head = weights.values.floats + weights.head, hidden = arena.floats + layout.headHidden
+        let head = self.head(member), hidden = arena.floats + layout.headHidden
         let share = member.share(of: vocabulary, step: 16)
         for start in stride(from: 0, to: rows.count, by: layout.headRows) {
             let chunk = rows[start..<min(rows.count, start + layout.headRows)]
@@ -56,10 +56,7 @@ extension LlamaModel {
                 }
             }
             member.wait()
-            MatrixProduct.forward(
-                rows: chunk.count, outputs: share.count, inputs: width, hidden, stride: width,
-                head + share.lowerBound * width, into: logits + start * vocabulary + share.lowerBound,
-                stride: vocabulary)
+            head.forward(0..<chunk.count, share, hidden, into: logits + start * vocabulary)
             if shape.headSoftcap > 0 {
                 for row in 0..<chunk.count {
                     Kernels.softcap(
@@ -102,7 +99,7 @@ extension LlamaModel {
         pass.dropoutKey = dropoutKey
         pass.setSegments(batch.segments)
         weights.refreshNormFactors()
-        measureAdaptedRows()
+        refreshAdapter()
         rotary.prepare(positions: Int(batch.positions.max() ?? 0) + 1)
         pass.noise.removeAll(keepingCapacity: true)
         if isTraining, let neftuneAlpha {
@@ -124,7 +121,7 @@ extension LlamaModel {
     /// output and of the output head.
     private func headLosses(_ member: TeamMember) {
         let width = shape.hiddenSize, vocabulary = shape.vocabularySize, isTraining = pass.isTraining
-        let head = weights.values.floats + weights.head
+        let head = self.head(member)
         let headGradient = isTraining ? weights.gradients.map { $0.floats + weights.head } : nil
         let logits = arena.floats + layout.logits, hidden = arena.floats + layout.headHidden
         let normed = arena.floats + layout.finalNormed, normedGradient = arena.floats + layout.normedGradient
@@ -139,9 +136,7 @@ extension LlamaModel {
             for row in mine {
                 memcpy(hidden + row * width, normed + Int(pass.targetRows[start + row]) * width, width * 4)
             }
-            MatrixProduct.forward(
-                rows: mine.count, outputs: vocabulary, inputs: width, hidden + first * width, stride: width, head,
-                into: logits + first * vocabulary, stride: vocabulary)
+            head.forward(mine, 0..<vocabulary, hidden, into: logits)
             let own = first * vocabulary, ownCount = mine.count * vocabulary, capped = arena.floats + layout.cappedLogits
             if shape.headSoftcap > 0 {
                 Kernels.softcap(ownCount, shape.headSoftcap, logits + own)
@@ -159,10 +154,7 @@ extension LlamaModel {
                 Kernels.softcapBackward(ownCount, shape.headSoftcap, capped + own, logits + own)
             }
             let gradient = arena.floats + layout.headGradient
-            MatrixProduct.inputGradient(
-                rows: mine.count, outputs: vocabulary, inputs: width, logits + first * vocabulary, stride: vocabulary,
-                head,
-                into: gradient + first * width, stride: width)
+            head.backwardInput(mine, logits, into: gradient)
             for row in mine {
                 memcpy(normedGradient + Int(pass.targetRows[start + row]) * width, gradient + row * width, width * 4)
             }

@@ -26,6 +26,8 @@ package final class LlamaModel {
 
     package let shape: ModelShape
     package let trainable: Trainable
+    /// `fp32`, or `bf16`: frozen matrices are kept and multiplied in bfloat16, everything else stays in float32.
+    package let precision: Precision
     package let team: ThreadTeam
     package let maxBatchTokens: Int
     package let layout: StepLayout
@@ -39,26 +41,31 @@ package final class LlamaModel {
     /// Noise on the embeddings while training (NEFTune, arXiv 2310.05914): uniform, at most alpha / sqrt(tokens × width)
     /// of a row. Nil adds none.
     package var neftuneAlpha: Double?
-    /// Lengths that DoRA needs must be measured before the next pass.
-    var adaptedRowsAreStale = false
+    /// What is derived from the adapter must be derived again before the next pass.
+    var adapterIsStale = true
     /// The pass in progress.
     var pass = Pass()
 
     /// Reads every tensor through `read`; fresh adapters start with both factors zero until they are given values.
     package init(
-        shape: ModelShape, trainable: Trainable, team: ThreadTeam, maxBatchTokens: Int, reading read: TensorReader
+        shape: ModelShape, trainable: Trainable, precision: Precision = .fp32, team: ThreadTeam, maxBatchTokens: Int,
+        reading read: TensorReader
     ) rethrows {
+        precondition(precision != .fp16, "no kernel multiplies in float16")
         self.shape = shape
         self.trainable = trainable
+        self.precision = precision
         self.team = team
         self.maxBatchTokens = maxBatchTokens
         attention = Attention(shape)
-        layout = StepLayout(shape: shape, purpose: trainable.purpose, tokens: maxBatchTokens, threads: team.count)
-        weights = ModelWeights(shape: shape, withGradients: trainable == .full)
-        adapter = trainable.purpose.adapter.map { AdapterWeights(shape: shape, settings: $0) }
+        layout = StepLayout(
+            shape: shape, purpose: trainable.purpose, precision: precision, tokens: maxBatchTokens, threads: team.count)
+        weights = ModelWeights(
+            shape: shape, matrixType: precision == .bf16 ? .bfloat16 : .float32, withGradients: trainable == .full)
+        adapter = trainable.purpose.adapter.map { AdapterWeights(shape: shape, settings: $0, precision: precision) }
         rotary = RotaryTables(shape: shape)
         arena = Buffer(.float32, count: layout.count)
-        for parameter in weights.parameters { try read(parameter.name, parameter.shape, parameter.values) }
+        for tensor in weights.tensors { try tensor.fill { try read(tensor.name, tensor.shape, $0) } }
     }
 
     /// What training changes: the adapter's factors, or every weight, or nothing. In the order of the forward pass.
@@ -66,12 +73,12 @@ package final class LlamaModel {
         switch trainable {
         case .none: []
         case .adapter: adapter?.parameters ?? []
-        case .full: weights.parameters
+        case .full: weights.tensors.map(\.parameter)
         }
     }
 
     /// Every tensor of the base model, trained or frozen.
-    package var baseParameters: [Parameter] { weights.parameters }
+    package var baseTensors: [BaseTensor] { weights.tensors }
 
     package func zeroGradients() {
         guard let gradients = adapter?.gradients ?? weights.gradients else { return }

@@ -2,9 +2,12 @@ import ModelFiles
 import Plan
 import Tensors
 
-/// Every weight of a model in one block of float32; fused layers lie next to each other.
+/// Every weight of a model; fused layers lie next to each other.
+///
+/// In float32 all of them lie in one block. A frozen model may keep its matrices in bfloat16: then `matrices` is a block
+/// of its own, and norms and biases stay in float32.
 struct ModelWeights {
-    /// Where one layer's tensors start, in floats.
+    /// Where one layer's tensors start, in numbers of the block they lie in.
     struct Layer {
         /// By role: index into `norms`; nil where the block has no such norm.
         var norms = [Int?](repeating: nil, count: BlockNorm.allCases.count)
@@ -20,12 +23,15 @@ struct ModelWeights {
         let partialOffset: Int
     }
 
+    /// Norms and biases, and the matrices where they are in float32.
     let values: Buffer
-    /// In the same layout; nil when the model is frozen.
+    /// `values` itself where the matrices are in float32.
+    let matrices: Buffer
+    /// In the layout of `values`; nil when the model is frozen.
     let gradients: Buffer?
     /// What the norms multiply by, one after the other, where that is not their weight but 1 + weight.
     let normFactors: Buffer?
-    let parameters: [Parameter]
+    let tensors: [BaseTensor]
     let embedding: Int
     let layers: [Layer]
     /// In the order of the blocks; the model's last norm is the last.
@@ -33,14 +39,18 @@ struct ModelWeights {
     /// The embedding itself when the two are tied.
     let head: Int
 
-    init(shape: ModelShape, withGradients: Bool) {
+    /// - Parameter matrixType: `float32`, or `bfloat16` for a frozen model.
+    init(shape: ModelShape, matrixType: ElementType, withGradients: Bool) {
+        precondition(matrixType == .float32 || !withGradients, "what is trained is kept in float32")
         var tensors: [(name: String, shape: [Int], offset: Int)] = []
         var norms: [Norm] = [], normFloats = 0
-        var count = 0
+        let areApart = matrixType != .float32
+        var count = 0, matrixCount = 0
         func take(_ name: String, _ dimensions: [Int]) -> Int {
-            tensors.append((name, dimensions, count))
-            defer { count += dimensions.reduce(1, *) }
-            return count
+            let numbers = dimensions.reduce(1, *), isApart = areApart && dimensions.count > 1
+            defer { if isApart { matrixCount += numbers } else { count += numbers } }
+            tensors.append((name, dimensions, isApart ? matrixCount : count))
+            return isApart ? matrixCount : count
         }
         func takeNorm(_ name: String, _ width: Int) -> Int {
             norms.append(Norm(offset: take(name, [width]), width: width, partialOffset: normFloats))
@@ -56,7 +66,7 @@ struct ModelWeights {
             }
             for group in LinearGroup.allCases {
                 let linears = group.linears(shape)
-                layer.groups[group.rawValue] = count
+                layer.groups[group.rawValue] = areApart ? matrixCount : count
                 for linear in linears { _ = take("\(path).\(linear.path).weight", [linear.outputs, linear.inputs]) }
                 guard group.hasBias(shape) else { continue }
                 layer.biases[group.rawValue] = count
@@ -68,14 +78,14 @@ struct ModelWeights {
         head = shape.tiedEmbeddings ? embedding : take("lm_head.weight", [shape.vocabularySize, shape.hiddenSize])
 
         let values = Buffer(.float32, count: count)
+        let matrices = areApart ? Buffer(matrixType, count: matrixCount) : values
         let gradients = withGradients ? Buffer(.float32, count: count) : nil
-        self.values = values
-        self.gradients = gradients
-        self.norms = norms
+        (self.values, self.matrices, self.gradients, self.norms) = (values, matrices, gradients, norms)
         normFactors = shape.block.addsOneToNorms ? Buffer(.float32, count: normFloats) : nil
-        parameters = tensors.map { tensor in
-            Parameter(
-                name: tensor.name, shape: tensor.shape, values: values.floats + tensor.offset,
+        self.tensors = tensors.map { tensor in
+            let block = tensor.shape.count > 1 ? matrices : values
+            return BaseTensor(
+                name: tensor.name, shape: tensor.shape, block: block, offset: tensor.offset,
                 gradient: gradients.map { $0.floats + tensor.offset })
         }
     }

@@ -41,11 +41,16 @@ package struct StepLayout: Sendable {
     // Sums of the gradients of all norms, once for each member.
     private(set) var normPartials = 0, normPartialStride = 0
     private(set) var attentionScratch = 0, attentionScratchCount = 0
+    // In bfloat16: what the product at hand multiplies, one row of room for each token, and room for its weights.
+    private(set) var narrowedRows = 0, narrowedRowStride = 0, narrowedLowRank = 0, narrowedHidden = 0
+    private(set) var productScratch = 0
+    // Of one member for products that sum over tokens: where its parts lie, and floats to the next member's.
+    private(set) var narrowedColumns = 0, turnedLowRank = 0, factorSums = 0, sumsStride = 0
 
     /// Targets of the output head handled at once: enough for a good product, few enough that logits stay small.
     static func headRows(vocabulary: Int) -> Int { max(16, min(512, 16_777_216 / max(1, vocabulary))) }
 
-    package init(shape: ModelShape, purpose: Purpose, tokens: Int, threads: Int) {
+    package init(shape: ModelShape, purpose: Purpose, precision: Precision = .fp32, tokens: Int, threads: Int) {
         self.tokens = tokens
         headRows = min(max(1, tokens), Self.headRows(vocabulary: shape.vocabularySize))
         let attention = Attention(shape)
@@ -73,6 +78,21 @@ package struct StepLayout: Sendable {
             droppedColumnShare = ((droppedRowStride + 15) / 16 + threads - 1) / threads * 16
             droppedRows = take(tokens * droppedRowStride)
             droppedColumns = take(tokens * droppedColumnShare * threads)
+        }
+        if precision == .bf16 {
+            narrowedRowStride = max(width, 2 * shape.intermediateSize, attention.fusedWidth)
+            narrowedRows = take((tokens * narrowedRowStride + 1) / 2)
+            narrowedLowRank = take((tokens * lowRankStride + 1) / 2)
+            narrowedHidden = take((threads * headRows * width + 1) / 2)
+            productScratch = take(threads * BFloat16Product.scratchBytes / 4)
+            if purpose.isTraining {
+                let columns = ((narrowedRowStride + 15) / 16 + threads - 1) / threads * 16
+                narrowedColumns = count
+                turnedLowRank = narrowedColumns + aligned((tokens * columns + 1) / 2)
+                factorSums = turnedLowRank + aligned((tokens * lowRankStride + 1) / 2)
+                sumsStride = factorSums + aligned(lowRankStride * columns) - narrowedColumns
+                _ = take(threads * sumsStride)
+            }
         }
         guard purpose.isTraining else { return }
         residualGradient = take(tokens * width)

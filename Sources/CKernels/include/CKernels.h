@@ -59,6 +59,8 @@ void hone_exp_f32_reference(size_t n, const float *x, float *y);
 // y[i] = x[i] rounded to bfloat16, to nearest, ties to even; NaN stays NaN.
 void hone_narrow_bf16(size_t n, const float *x, uint16_t *y);
 void hone_narrow_bf16_reference(size_t n, const float *x, uint16_t *y);
+// y[columns, rows] = x[rows, columns] rounded likewise.
+void hone_narrow_transposed_bf16(size_t rows, size_t columns, const float *x, size_t stride, uint16_t *y);
 // Index of the largest x[i], the first of equals; 0 for n = 0. NaN is never the largest.
 size_t hone_argmax_f32(size_t n, const float *x);
 // y[i] = the float whose upper 16 bits are x[i] (bfloat16), exactly.
@@ -70,17 +72,25 @@ void hone_expand_f16(size_t n, const uint16_t *x, float *y);
 void hone_dropout_f32(size_t n, float rate, uint64_t key, uint64_t first, const float *x, float *y);
 void hone_dropout_f32_reference(size_t n, float rate, uint64_t key, uint64_t first, const float *x, float *y);
 
-// Products of bfloat16 matrices with sums in float32.
-// y[M, N] = x[M, K] W (+ y when accumulate != 0), with W read as it is stored: weight[N, K] for a forward pass, or,
+// One term of a product of bfloat16 matrices: x[M, K] W, with W read as it is stored.
+typedef struct {
+    const uint16_t *x;
+    size_t x_stride;
+    const uint16_t *weight;
+    size_t weight_stride;
+    size_t K;
+} hone_term_bf16;
+
+// Bytes of scratch that a product needs, whatever its shape.
+enum { hone_product_bf16_depth = 4096, hone_product_bf16_scratch = hone_product_bf16_depth * 32 * sizeof(float) };
+
+// y[M, N] = the sum of all terms (+ y when accumulate != 0), with sums in float32: weight[N, K] for a forward pass, or,
 // with transposed != 0, weight[K, N] for the gradient of the input. Sums of even and odd k are kept apart until the
-// end, or each pair is added first, depending on the instruction set. scratch: hone_product_bf16_scratch bytes, aligned
-// to 64.
-size_t hone_product_bf16_scratch(size_t K);
-void hone_product_bf16(size_t M, size_t N, size_t K, const uint16_t *x, size_t x_stride, const uint16_t *weight,
-                       size_t weight_stride, int transposed, int accumulate, float *y, size_t y_stride, void *scratch);
-void hone_product_bf16_reference(size_t M, size_t N, size_t K, const uint16_t *x, size_t x_stride,
-                                 const uint16_t *weight, size_t weight_stride, int transposed, int accumulate, float *y,
-                                 size_t y_stride, void *scratch);
+// end, or each pair is added first, depending on the instruction set. scratch is aligned to 64.
+void hone_product_bf16(size_t M, size_t N, size_t terms, const hone_term_bf16 *term, int transposed, int accumulate,
+                       float *y, size_t y_stride, void *scratch);
+void hone_product_bf16_reference(size_t M, size_t N, size_t terms, const hone_term_bf16 *term, int transposed,
+                                 int accumulate, float *y, size_t y_stride, void *scratch);
 
 // NF4 (arXiv 2305.14314), byte for byte as bitsandbytes stores it.
 // The 16 values, ascending.

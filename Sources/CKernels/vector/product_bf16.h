@@ -15,9 +15,8 @@ INLINE void widen_panel(size_t columns, size_t K, const uint16_t *weight, size_t
             panel[k * 2 * LANES + n] = widen(transposed ? weight[k * stride + n] : weight[n * stride + k]);
 }
 
-void NAME(hone_product_bf16)(size_t M, size_t N, size_t K, const uint16_t *x, size_t x_stride, const uint16_t *weight,
-                             size_t weight_stride, int transposed, int accumulate, float *y, size_t y_stride,
-                             void *scratch) {
+INLINE void product_of(size_t M, size_t N, size_t K, const uint16_t *x, size_t x_stride, const uint16_t *weight,
+                       size_t weight_stride, int transposed, int accumulate, float *y, size_t y_stride, void *scratch) {
     float *panel = scratch;
     for (size_t n = 0; n < N; n += 2 * LANES) {
         const size_t columns = N - n < 2 * LANES ? N - n : 2 * LANES;
@@ -54,6 +53,20 @@ void NAME(hone_product_bf16)(size_t M, size_t N, size_t K, const uint16_t *x, si
                     }
             }
     }
+}
+
+void NAME(hone_product_bf16)(size_t M, size_t N, size_t terms, const hone_term_bf16 *term, int transposed,
+                             int accumulate, float *y, size_t y_stride, void *scratch) {
+    int adding = accumulate;
+    for (const hone_term_bf16 *t = term; t < term + terms; t++)
+        for (size_t k = 0; k < t->K; k += hone_product_bf16_depth) {
+            const size_t K = t->K - k < hone_product_bf16_depth ? t->K - k : hone_product_bf16_depth;
+            product_of(M, N, K, t->x + k, t->x_stride, t->weight + (transposed ? k * t->weight_stride : k),
+                       t->weight_stride, transposed, adding, y, y_stride, scratch);
+            adding = 1;
+        }
+    if (!adding)
+        for (size_t m = 0; m < M; m++) memset(y + m * y_stride, 0, N * sizeof(float));
 }
 
 void NAME(hone_narrow_bf16)(size_t n, const float *x, uint16_t *y) {

@@ -64,12 +64,7 @@ struct FileBytes: Sendable {
 
     /// Lets go of the memory behind bytes that will not be needed again soon; they are read from disk if they are.
     func release(_ range: Range<Int>) {
-        guard case .mapped(let file) = storage, let base = file.bytes.baseAddress else { return }
-        let page = Int(sysconf(Int32(_SC_PAGESIZE)))
-        let start = (range.lowerBound + page - 1) / page * page
-        let end = range.upperBound / page * page
-        guard end > start else { return }
-        madvise(UnsafeMutableRawPointer(mutating: base + start), end - start, MADV_DONTNEED)
+        if case .mapped(let file) = storage { file.release(range) }
     }
 
     /// Where the text begins.

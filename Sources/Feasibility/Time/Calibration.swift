@@ -1,11 +1,11 @@
 package import FileStore
 import Foundation
 package import JSONText
-import Plan
+package import Plan
 
 /// How fast this machine is at what training does: measured once, kept, used by every estimate of time.
 package struct Calibration: Sendable, Hashable {
-    /// Seconds of the trainer's own work, one for each number of threads that was measured.
+    /// Seconds of the trainer's own work, one for each number of threads and number format that was measured.
     package let speeds: [TrainerSpeed]
     /// Operations per second of float32 matrix products, by number of threads.
     package let matrixRates: [Int: Double]
@@ -26,17 +26,23 @@ package struct Calibration: Sendable, Hashable {
     }
 
     /// The speed with `threads` threads: as measured, or in proportion to the nearest number below.
-    package func speed(threads: Int) -> TrainerSpeed? {
+    package func speed(threads: Int, precision: Precision = .fp32) -> TrainerSpeed? {
+        let speeds = self.speeds.filter { $0.precision == precision }
         let below = speeds.filter { $0.threads <= threads }.max { $0.threads < $1.threads }
         return (below ?? speeds.min { $0.threads < $1.threads })?.scaled(to: threads)
     }
 
     /// Times the trainer on small models with one thread and with all, then products of a usual shape and copies.
-    package static func measure(threads: Int, processor: String, seconds: Double = 1) throws -> Calibration {
-        let counts = Set([1, max(1, threads)]).sorted()
+    package static func measure(on machine: MachineProfile, seconds: Double = 1) throws -> Calibration {
+        let counts = Set([1, max(1, machine.cores)]).sorted(), processor = machine.processor
+        let formats: [Precision] = machine.multipliesBFloat16 ? [.fp32, .bf16] : [.fp32]
         return Calibration(
-            speeds: try counts.map {
-                TrainerSpeed(threads: $0, fitting: try ReferencePasses(threads: $0).measured())
+            speeds: try formats.flatMap { precision in
+                try counts.map {
+                    TrainerSpeed(
+                        threads: $0, precision: precision,
+                        fitting: try ReferencePasses(threads: $0, precision: precision).measured())
+                }
             },
             matrixRates: Dictionary(
                 uniqueKeysWithValues: counts.map { ($0, MachineRates.products(threads: $0, seconds: seconds)) }),
@@ -51,7 +57,7 @@ extension Calibration {
             "memory_bytes_per_second": JSONValue(memoryRate),
             "matrix_operations_per_second": .object(
                 JSONObject(matrixRates.sorted { $0.key < $1.key }.map { ("\($0.key)", JSONValue($0.value)) })),
-            "trainer_seconds": .object(JSONObject(speeds.map { ("\($0.threads)", $0.json) })),
+            "trainer_seconds": .object(JSONObject(speeds.map { ($0.name, $0.json) })),
         ]
     }
 
@@ -66,9 +72,7 @@ extension Calibration {
         for member in object.members {
             if let threads = Int(member.key), let rate = member.value.doubleValue, rate > 0 { rates[threads] = rate }
         }
-        let speeds = timed.members.compactMap { member in
-            Int(member.key).flatMap { TrainerSpeed(threads: $0, member.value) }
-        }
+        let speeds = timed.members.compactMap { TrainerSpeed(name: $0.key, $0.value) }
         guard !rates.isEmpty, !speeds.isEmpty else { return nil }
         self.init(speeds: speeds, matrixRates: rates, memoryRate: memory, processor: processor, measuredAt: measured)
     }

@@ -33,21 +33,21 @@ package enum MachineRates {
         let team = ThreadTeam(threads: threads)
         let inputs = Buffer(.bfloat16, count: threads * rows * width), weights = Buffer(.bfloat16, count: width * width)
         let results = Buffer(.float32, count: threads * rows * width)
-        let scratchBytes = (MatrixProduct.bfloat16ScratchBytes(inputs: width) + 63) / 64 * 64
-        let scratch = Buffer(.uint8, count: threads * scratchBytes)
+        let scratch = Buffer(.uint8, count: threads * BFloat16Product.scratchBytes)
         let one: UInt16 = 0x3F80
-        let x = inputs.bytes.bindMemory(to: UInt16.self), weight = weights.bytes.bindMemory(to: UInt16.self)
-        x.update(repeating: one)
-        weight.update(repeating: one)
-        guard let x = x.baseAddress, let weight = weight.baseAddress, let room = scratch.bytes.baseAddress else { return 0 }
-        let y = results.floats
+        let x = inputs.bfloats, weight = weights.bfloats, y = results.floats
+        x.update(repeating: one, count: inputs.count)
+        weight.update(repeating: one, count: weights.count)
+        guard let room = scratch.bytes.baseAddress else { return 0 }
         let took = withExtendedLifetime((inputs, weights, results, scratch)) {
             fastest(within: seconds) {
                 team.run { member in
                     let start = member.index * rows * width
-                    MatrixProduct.forward(
-                        rows: rows, outputs: width, inputs: width, x + start, stride: width, weight, into: y + start,
-                        stride: width, scratch: room + member.index * scratchBytes)
+                    BFloat16Product.forward(
+                        rows: rows, outputs: width,
+                        .init(x + start, stride: width, weight: weight, weightStride: width, summingOver: width),
+                        into: y + start, stride: width,
+                        scratch: room + member.index * BFloat16Product.scratchBytes)
                 }
             }
         }

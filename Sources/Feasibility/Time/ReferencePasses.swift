@@ -8,6 +8,8 @@ import Tensors
 /// layers enough that what a pass keeps does not stay in the caches, as in models that are trained.
 struct ReferencePasses {
     let threads: Int
+    /// In `bf16` nothing is trained in full.
+    var precision = Precision.fp32
     /// Seconds spent on each, beside one round to warm up.
     var secondsEach = 0.2
 
@@ -21,7 +23,7 @@ struct ReferencePasses {
         for model in [small, middle, large] {
             passes.append(try timed(thin, model, rows: 8, rowTokens: 64, targetShare: 0.4))
             passes.append(try timed(thick, model, rows: 8, rowTokens: 64, targetShare: 0.4))
-            passes.append(try timed(.full, model, rows: 8, rowTokens: 64, targetShare: 0.4))
+            if trainsInFull { passes.append(try timed(.full, model, rows: 8, rowTokens: 64, targetShare: 0.4)) }
             passes.append(try timed(.evaluation, model, rows: 8, rowTokens: 64, targetShare: 0.4))
         }
         for model in [small, middle, large] {
@@ -30,12 +32,14 @@ struct ReferencePasses {
         passes.append(try timed(thin, small, rows: 32, rowTokens: 64, targetShare: 0.4))
         passes.append(try timed(thin, small, rows: 1, rowTokens: 1024, targetShare: 0.4))
         passes.append(try timed(thin, middle, rows: 1, rowTokens: 1024, targetShare: 0.4))
-        passes.append(try timed(.full, wordy, rows: 4, rowTokens: 64, targetShare: 1))
+        if trainsInFull { passes.append(try timed(.full, wordy, rows: 4, rowTokens: 64, targetShare: 1)) }
         passes.append(try timed(thin, wordy, rows: 4, rowTokens: 64, targetShare: 1))
         passes.append(update(parameters: 1 << 22))
         passes.append(update(parameters: 1 << 24))
         return passes
     }
+
+    private var trainsInFull: Bool { precision == .fp32 }
 
     private func shape(width: Int, inner: Int, heads: Int, keyValueHeads: Int, vocabulary: Int, layers: Int = 2) -> ModelShape {
         ModelShape(
@@ -46,7 +50,7 @@ struct ReferencePasses {
     private func timed(
         _ pass: StepWork.Pass, _ shape: ModelShape, rows: Int, rowTokens: Int, targetShare: Double
     ) throws -> (StepWork, Double) {
-        let pass = try TimedModel(pass, shape, threads: threads, tokens: rows * rowTokens)
+        let pass = try TimedModel(pass, shape, precision: precision, threads: threads, tokens: rows * rowTokens)
             .timed(rows: rows, rowTokens: rowTokens, targetShare: targetShare, within: secondsEach)
         return (pass.work, pass.seconds)
     }

@@ -1,5 +1,5 @@
 package import ModelFiles
-import Plan
+package import Plan
 import Tensors
 import Transformer
 
@@ -22,7 +22,9 @@ package struct TimedModel {
     private let model: LlamaModel
 
     /// - Parameter tokens: The most tokens of one pass.
-    package init(_ pass: StepWork.Pass, _ shape: ModelShape, threads: Int, tokens: Int) {
+    package init(
+        _ pass: StepWork.Pass, _ shape: ModelShape, precision: Precision = .fp32, threads: Int, tokens: Int
+    ) {
         self.pass = pass
         self.shape = shape
         let trainable: LlamaModel.Trainable =
@@ -33,7 +35,8 @@ package struct TimedModel {
             }
         var state: UInt64 = 1
         model = LlamaModel(
-            shape: shape, trainable: trainable, team: ThreadTeam(threads: threads), maxBatchTokens: tokens
+            shape: shape, trainable: trainable, precision: precision, team: ThreadTeam(threads: threads),
+            maxBatchTokens: tokens
         ) { _, dimensions, values in
             // Uniform within 0.04: speed depends on values only where they are denormal.
             for index in 0..<dimensions.reduce(1, *) {

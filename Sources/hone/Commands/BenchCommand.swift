@@ -5,6 +5,11 @@ import ModelFiles
 import Plan
 
 struct BenchCommand: ParsableCommand {
+    enum Format: String, ExpressibleByArgument, CaseIterable {
+        case fp32, bf16
+        var value: Precision { self == .bf16 ? .bf16 : .fp32 }
+    }
+
     static let configuration = CommandConfiguration(
         commandName: "bench",
         abstract: "Measure this machine: products, memory, and training and decoding a model of a known shape.",
@@ -21,6 +26,9 @@ struct BenchCommand: ParsableCommand {
 
     @Option(help: "Rank of the adapter on all linear layers.")
     var rank = 16
+
+    @Option(help: "Number format of frozen weights and products.")
+    var precision = Format.fp32
 
     @Flag(help: "Print one JSON object.")
     var json = false
@@ -43,9 +51,11 @@ struct BenchCommand: ParsableCommand {
         Terminal.say("measuring \(shape) with \(threads) threads: about half a minute")
         let products = MachineRates.products(threads: threads, seconds: 1)
         let narrow = MachineRates.bfloat16Products(threads: threads, seconds: 1)
+        let ceiling = precision == .bf16 ? narrow : products
         let reads = MachineRates.reads(threads: threads, seconds: 1)
         let model = TimedModel(
-            .adapter(settings), architecture.nearestShape, threads: threads, tokens: 4 * maxLength)
+            .adapter(settings), architecture.nearestShape, precision: precision.value, threads: threads,
+            tokens: 4 * maxLength)
         let one = try model.timed(rows: 1, rowTokens: maxLength, targetShare: 0.4, within: 3)
         let four = try model.timed(rows: 4, rowTokens: maxLength, targetShare: 0.4, within: 3)
         let peak = MachineProfile.peakResidentMemory() ?? ByteCount(0)
@@ -56,8 +66,8 @@ struct BenchCommand: ParsableCommand {
                 "machine": machine.json, "threads": JSONValue(threads), "shape": .string(shape),
                 "matrix_gflops": ["float32": JSONValue(products / 1e9), "bfloat16": JSONValue(narrow / 1e9)],
                 "read_gigabytes_per_second": JSONValue(reads / 1e9),
-                "train": json(one, microBatch: 1, peak: peak, ceiling: products),
-                "train_4": json(four, microBatch: 4, peak: peak, ceiling: products),
+                "train": json(one, microBatch: 1, peak: peak, ceiling: ceiling),
+                "train_4": json(four, microBatch: 4, peak: peak, ceiling: ceiling),
                 "decode": [
                     "tokens_per_second": JSONValue(single), "batch": 1, "tokens_per_second_16": JSONValue(many),
                     "prompt_tokens": 128, "new_tokens": 32,
@@ -76,13 +86,13 @@ struct BenchCommand: ParsableCommand {
             ("Decoding, 16 prompts", "\(fixed(many, 1)) tokens/s"),
         ]
         for (name, value) in page { Terminal.data(name.padding(to: 28) + value) }
-        Terminal.say("all measured; LoRA of rank \(rank) on all linear layers, in float32")
+        Terminal.say("all measured; LoRA of rank \(rank) on all linear layers, in \(precision.rawValue)")
     }
 
     private func json(_ pass: TimedPass, microBatch: Int, peak: ByteCount, ceiling: Double) -> JSONValue {
         [
             "tokens_per_second": JSONValue(pass.tokensPerSecond), "peak_rss_bytes": JSONValue(peak.bytes),
-            "micro_batch": JSONValue(microBatch), "max_length": JSONValue(maxLength), "precision": "float32",
+            "micro_batch": JSONValue(microBatch), "max_length": JSONValue(maxLength), "precision": .string(precision.value == .bf16 ? "bfloat16" : "float32"),
             "operations_per_token": JSONValue(pass.operationsPerToken),
             "matrix_share": JSONValue(pass.operationsPerSecond / ceiling),
         ]

@@ -101,7 +101,7 @@ struct CheckCommand: ParsableCommand {
             throw NoCacheFolder()
         }
         Terminal.say("timing the trainer on small models with 1 and \(machine.cores) threads: about 20 s")
-        let calibration = try Calibration.measure(threads: machine.cores, processor: machine.processor)
+        let calibration = try Calibration.measure(on: machine)
         try file.save(calibration)
         if json { return Terminal.data(calibration.json.text(.pretty)) }
         for (threads, rate) in calibration.matrixRates.sorted(by: { $0.key < $1.key }) {

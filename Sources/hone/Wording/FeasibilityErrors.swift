@@ -43,7 +43,7 @@ extension MemoryEstimate.Part {
     var words: String {
         switch self {
         case .weights: "weights"
-        case .modelFile: "mapped model file"
+        case .reading: "tensor being read"
         case .weightGradients: "gradients of the weights"
         case .adapter: "adapter and its gradients"
         case .optimizer: "optimizer moments"
