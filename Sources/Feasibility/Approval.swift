@@ -50,13 +50,13 @@ package struct ModelFacts: Sendable, Hashable {
 extension RunPlan {
     /// The first setting the bundled trainer would have to ignore.
     fileprivate var settingNotCarriedOut: Refusal? {
-        let standard = TrainingSettings()
         let unusual: [(isSet: Bool, key: String)] = [
             (engine != .bundled, "engine"), (method.kind == .qlora, "method.kind"),
             // What is trained is kept in float32: only frozen matrices are read in bfloat16.
-            (training.precision != .fp32 && !(training.precision == .bf16 && method.kind == .lora), "training.precision"),
-            (training.gradientCheckpointing != standard.gradientCheckpointing, "training.gradient_checkpointing"),
-            (training.sharePrefixes != standard.sharePrefixes, "training.share_prefixes"),
+            (
+                training.precision == .fp16 || training.precision == .bf16 && method.kind == .full,
+                "training.precision"
+            ),
         ]
         guard let key = unusual.first(where: \.isSet)?.key else { return nil }
         return .notCarriedOut(key: key, value: value(of: key)?.plainText ?? "")

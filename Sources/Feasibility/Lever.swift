@@ -20,7 +20,10 @@ package struct Lever: Sendable, Hashable {
     static func list(
         for plan: RunPlan, model: ModelFacts, load: TrainingLoad, needed: MemoryEstimate, usable: ByteCount
     ) -> [Lever] {
-        let candidates = [smallerMicroBatch(plan, until: fits), shorterRows(plan, load), adapterInsteadOfFull(plan)]
+        let candidates = [
+            smallerMicroBatch(plan, until: fits), narrowed(plan), recomputing(plan), shorterRows(plan, load),
+            adapterInsteadOfFull(plan),
+        ]
         func fits(_ changed: RunPlan) -> Bool { estimate(changed).p95 <= usable }
         func estimate(_ changed: RunPlan) -> MemoryEstimate {
             MemoryEstimate(plan: changed, shape: model.shape, storedBytes: model.storedBytes, load: load)
@@ -50,6 +53,22 @@ package struct Lever: Sendable, Hashable {
             changed.training.gradientAccumulationSteps *= 2
         }
         return changed == plan ? nil : changed
+    }
+
+    /// Keeps and multiplies frozen weights in bfloat16; on a processor without such products that takes longer.
+    private static func narrowed(_ plan: RunPlan) -> RunPlan? {
+        guard plan.method.kind == .lora, plan.training.precision == .fp32 else { return nil }
+        var changed = plan
+        changed.training.precision = .bf16
+        return changed
+    }
+
+    /// Computes activations again instead of keeping them: the same training in half as much time again.
+    private static func recomputing(_ plan: RunPlan) -> RunPlan? {
+        guard !plan.training.gradientCheckpointing else { return nil }
+        var changed = plan
+        changed.training.gradientCheckpointing = true
+        return changed
     }
 
     /// Halves the longest row; rows beyond it are cut, which costs data.

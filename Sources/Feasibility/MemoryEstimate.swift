@@ -41,8 +41,8 @@ package struct MemoryEstimate: Sendable, Hashable {
         let purpose: StepLayout.Purpose = plan.method.lora.map { .adapterTraining($0) } ?? .fullTraining
         func arena(_ tokens: Int) -> ByteCount {
             StepLayout(
-                shape: shape, purpose: purpose, precision: plan.training.precision, tokens: max(1, tokens),
-                threads: plan.training.threads
+                shape: shape, purpose: purpose, precision: plan.training.precision,
+                recomputes: plan.training.gradientCheckpointing, tokens: max(1, tokens), threads: plan.training.threads
             ).byteCount
         }
         let tokens = min(plan.largestMicroBatch(longestRow: load.longestRow), load.tokens + load.validationTokens)

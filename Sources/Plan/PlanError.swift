@@ -26,6 +26,8 @@ package enum PlanContradiction: Sendable, Hashable {
     case heldOutShares(Double)
     case earlyStoppingWithoutValidation
     case earlyStoppingWithoutInterval
+    /// `key` draws noise for every row, which rows that share their beginning cannot have.
+    case noiseWithSharedPrefixes(key: String)
     case gpusWithBundledEngine(Int)
     case deviceWithBundledEngine(String)
 }

@@ -59,6 +59,14 @@ extension RunPlan {
             if data.split.validation == 0 { throw .contradiction(.earlyStoppingWithoutValidation, place: place) }
             if training.evalEvery == nil { throw .contradiction(.earlyStoppingWithoutInterval, place: place) }
         }
+        if training.sharePrefixes {
+            let noisy = [
+                ("method.dropout", (method.lora?.dropout ?? 0) > 0), ("training.neftune_alpha", training.neftuneAlpha != nil),
+            ]
+            if let key = noisy.first(where: \.1)?.0 {
+                throw .contradiction(.noiseWithSharedPrefixes(key: key), place: places[key])
+            }
+        }
         if engine == .bundled && launch.device != LaunchSettings.thisMachine {
             throw .contradiction(.deviceWithBundledEngine(launch.device), place: places["launch.device"])
         }

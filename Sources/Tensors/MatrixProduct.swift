@@ -12,6 +12,13 @@ package enum MatrixProduct {
         into result: Floats, stride: Int, factor: Float = 1, accumulating: Bool = false
     ) {
         guard rows > 0, outputs > 0 else { return }
+        // One row is a product of matrix and vector, which arranges nothing before it reads the weight.
+        if rows == 1 {
+            cblas_sgemv(
+                CblasRowMajor, CblasNoTrans, blasint(outputs), blasint(inputs), factor, weight, blasint(inputs), x, 1,
+                accumulating ? 1 : 0, result, 1)
+            return
+        }
         cblas_sgemm(
             CblasRowMajor, CblasNoTrans, CblasTrans, blasint(rows), blasint(outputs), blasint(inputs), factor, x,
             blasint(xStride), weight, blasint(inputs), accumulating ? 1 : 0, result, blasint(stride))

@@ -26,6 +26,8 @@ package final class Trainer {
     let score: Score?
     let learner: Learner
     let order: TrainingOrder
+    /// Nil where every row is computed on its own.
+    private let prefixes: SharedPrefixes?
     let identity: RunIdentity
     var state = TrainingState()
     private var resumedFrom: GlobalStep?
@@ -49,11 +51,12 @@ package final class Trainer {
             throw ModelFileError.tokenizerTooLarge(
                 path: base.path, largestID: largestID, vocabulary: base.shape.vocabularySize)
         }
+        prefixes = settings.sharePrefixes ? SharedPrefixes(data.train) : nil
         let team = ThreadTeam(threads: settings.threads)
         let start = try plan.method.initAdapter.map { try AdapterFolder(path: $0, shape: base.shape, store: store) }
         let model = try LlamaModel(
             folder: base, trainable: try plan.method.lora.map { .adapter(try $0.continuing(start)) } ?? .full,
-            precision: settings.precision, team: team,
+            precision: settings.precision, recomputes: settings.gradientCheckpointing, team: team,
             maxBatchTokens: plan.largestMicroBatch(longestRow: longest))
         if let start {
             try model.loadAdapter(from: start)
@@ -62,8 +65,8 @@ package final class Trainer {
         }
         model.neftuneAlpha = settings.neftuneAlpha
         order = TrainingOrder(
-            lengths: data.train.map(\.count), stages: data.train.map(\.stage.rawValue), settings: settings,
-            compat: plan.compat)
+            lengths: data.train.map(\.count), stages: data.train.map(\.stage.rawValue), prefixes: prefixes,
+            settings: settings, compat: plan.compat)
         learner = Learner(
             model: model,
             optimizer: Optimizer(
@@ -104,10 +107,12 @@ package final class Trainer {
             let step = state.globalStep - epoch.firstStep
             let outcome = try learner.step(
                 batches(epoch.steps[step]), dropoutKeys: dropoutKeys(epoch.steps[step].count))
+            // Tokens of the rows, whether they were computed for each or once for several.
+            let tokens = epoch.steps[step].joined().reduce(0) { $0 + data.train[$1].count }
             state.globalStep += 1
-            state.tokens += outcome.tokens
+            state.tokens += tokens
             state.seconds = secondsBefore + (clock.now - start).inSeconds
-            try report(.step(metrics(outcome, epoch: epoch, seconds: (clock.now - stepStart).inSeconds)))
+            try report(.step(metrics(outcome, tokens: tokens, epoch: epoch, seconds: (clock.now - stepStart).inSeconds)))
             if step + 1 == epoch.steps.count { epoch = order.epoch(after: state.globalStep) }
 
             let isLast = state.globalStep == order.totalSteps
@@ -192,11 +197,7 @@ package final class Trainer {
     }
 
     private func batches(_ microBatches: [[Int]]) -> [PackedBatch] {
-        microBatches.map { rows in
-            var batch = PackedBatch(inputIDs: [], positions: [], targets: [], segments: [])
-            for row in rows { batch.append(ids: data.train[row].inputIDs, labels: data.train[row].labels) }
-            return batch
-        }
+        microBatches.map { PackedBatch($0, of: data.train, sharing: prefixes) }
     }
 
     /// One key for each micro-batch of the step to come; equal steps drop equal inputs, before and after a resume.
@@ -208,13 +209,15 @@ package final class Trainer {
         }
     }
 
-    private func metrics(_ outcome: Learner.Outcome, epoch: TrainingOrder.Epoch, seconds: Double) -> StepMetrics {
+    private func metrics(
+        _ outcome: Learner.Outcome, tokens: Int, epoch: TrainingOrder.Epoch, seconds: Double
+    ) -> StepMetrics {
         StepMetrics(
             globalStep: GlobalStep(state.globalStep), epoch: epoch.position(after: state.globalStep),
             loss: outcome.loss,
-            learningRate: outcome.learningRate, gradNorm: outcome.gradNorm, tokens: TokenCount(outcome.tokens),
+            learningRate: outcome.learningRate, gradNorm: outcome.gradNorm, tokens: TokenCount(tokens),
             targetTokens: TokenCount(outcome.targetTokens),
-            tokensPerSecond: Double(outcome.tokens) / max(seconds, 1e-9),
+            tokensPerSecond: Double(tokens) / max(seconds, 1e-9),
             peakRSS: peakMemory)
     }
 

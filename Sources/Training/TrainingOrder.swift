@@ -24,18 +24,26 @@ package struct TrainingOrder: Sendable {
     private let lengths: [Int]
     /// Where a curriculum puts each row; empty without one.
     private let stages: [Int]
+    private let prefixes: SharedPrefixes
     private let settings: TrainingSettings
     private let compat: Compatibility
 
-    /// - Parameter stages: One number per row; with a curriculum the rows of a lower one come first in every epoch.
-    package init(lengths: [Int], stages: [Int] = [], settings: TrainingSettings, compat: Compatibility) {
+    /// - Parameters:
+    ///   - stages: One number per row; with a curriculum the rows of a lower one come first in every epoch.
+    ///   - prefixes: Beginnings that packed micro-batches make room for once; nil where nothing is shared.
+    package init(
+        lengths: [Int], stages: [Int] = [], prefixes: SharedPrefixes? = nil, settings: TrainingSettings,
+        compat: Compatibility
+    ) {
+        let prefixes = prefixes ?? SharedPrefixes(none: lengths.count)
+        self.prefixes = prefixes
         let stages = settings.curriculum == .none || stages.count != lengths.count ? [] : stages
         self.lengths = lengths
         self.stages = stages
         self.settings = settings
         self.compat = compat
         totalSteps = Self.totalSteps(settings, lengths.count) { epoch in
-            Self.steps(Self.microBatches(epoch: epoch, lengths, stages, settings, compat), settings).count
+            Self.steps(Self.microBatches(epoch: epoch, lengths, stages, prefixes, settings, compat), settings).count
         }
     }
 
@@ -46,7 +54,8 @@ package struct TrainingOrder: Sendable {
     package func epoch(after taken: Int) -> Epoch {
         var number = 0, first = 0
         while true {
-            let steps = Self.steps(Self.microBatches(epoch: number, lengths, stages, settings, compat), settings)
+            let steps = Self.steps(
+                Self.microBatches(epoch: number, lengths, stages, prefixes, settings, compat), settings)
             if taken < first + steps.count || steps.isEmpty {
                 return Epoch(number: number, firstStep: first, steps: steps)
             }
@@ -77,19 +86,21 @@ package struct TrainingOrder: Sendable {
     }
 
     private static func microBatches(
-        epoch: Int, _ lengths: [Int], _ stages: [Int], _ settings: TrainingSettings, _ compat: Compatibility
+        epoch: Int, _ lengths: [Int], _ stages: [Int], _ prefixes: SharedPrefixes, _ settings: TrainingSettings,
+        _ compat: Compatibility
     ) -> [[Int]] {
         var random = CounterGenerator(seed: settings.seed, place: .init(step: epoch))
         let order = rowOrder(lengths.count, epoch, settings, compat, &random)
-        guard !stages.isEmpty else { return microBatches(of: order, lengths, settings, &random) }
+        guard !stages.isEmpty else { return microBatches(of: order, lengths, prefixes, settings, &random) }
         // Stage after stage, each shuffled and packed on its own, so that no micro-batch mixes two of them.
         return Set(stages).sorted().flatMap { stage in
-            microBatches(of: order.filter { stages[$0] == stage }, lengths, settings, &random)
+            microBatches(of: order.filter { stages[$0] == stage }, lengths, prefixes, settings, &random)
         }
     }
 
     private static func microBatches(
-        of order: [Int], _ lengths: [Int], _ settings: TrainingSettings, _ random: inout CounterGenerator
+        of order: [Int], _ lengths: [Int], _ prefixes: SharedPrefixes, _ settings: TrainingSettings,
+        _ random: inout CounterGenerator
     ) -> [[Int]] {
         switch settings.batching {
         case .rows(let size):
@@ -98,7 +109,7 @@ package struct TrainingOrder: Sendable {
             }
         case .packed(let tokens):
             return stride(from: 0, to: order.count, by: packingWindow).flatMap { start in
-                let bins = bestFit(order[start..<min(start + packingWindow, order.count)], lengths, tokens)
+                let bins = bestFit(order[start..<min(start + packingWindow, order.count)], lengths, prefixes, tokens)
                 // Filled longest row first; unshuffled, the micro-batches follow the order of the rows all the same.
                 return settings.shuffle
                     ? random.permutation(bins.count).map { bins[$0] } : bins.sorted { $0[0] < $1[0] }
@@ -123,23 +134,33 @@ package struct TrainingOrder: Sendable {
     /// enough that sorting by length does not undo the shuffle.
     private static let packingWindow = 1000
 
-    /// Longest first, each into the fullest micro-batch that still has room; a row longer than all room stands alone.
-    private static func bestFit(_ rows: ArraySlice<Int>, _ lengths: [Int], _ tokens: Int) -> [[Int]] {
-        var bins: [[Int]] = [], room: [Int] = []
-        for row in rows.enumerated().sorted(by: { (lengths[$1.element], $0.offset) < (lengths[$0.element], $1.offset) })
-        {
-            let length = lengths[row.element]
-            var best: Int?
-            for bin in bins.indices where room[bin] >= length && room[bin] < best.map({ room[$0] }) ?? .max {
-                best = bin
+    /// Longest first, each into the micro-batch to which it adds least, of those into the fullest that still has room; a
+    /// row longer than all room stands alone. Rows with a common beginning come one after the other.
+    private static func bestFit(
+        _ rows: ArraySlice<Int>, _ lengths: [Int], _ prefixes: SharedPrefixes, _ tokens: Int
+    ) -> [[Int]] {
+        var bins: [[Int]] = [], room: [Int] = [], groups: [Set<Int>] = []
+        func rank(_ row: Int) -> Int { prefixes.places[row]?.group ?? .max }
+        let sorted = rows.enumerated().sorted { one, other in
+            (rank(one.element), lengths[other.element], one.offset) < (rank(other.element), lengths[one.element], other.offset)
+        }
+        for row in sorted {
+            let length = lengths[row.element], place = prefixes.places[row.element]
+            var best: (bin: Int, cost: Int)?
+            for bin in bins.indices {
+                let cost = place.map { groups[bin].contains($0.group) ? length - $0.count : length } ?? length
+                guard room[bin] >= cost else { continue }
+                if best.map({ (cost, room[bin]) < ($0.cost, room[$0.bin]) }) ?? true { best = (bin, cost) }
             }
-            if let best {
-                bins[best].append(row.element)
-                room[best] -= length
-            } else {
-                bins.append([row.element])
-                room.append(max(0, tokens - length))
+            if best == nil {
+                bins.append([])
+                room.append(max(tokens, length))
+                groups.append([])
             }
+            let (bin, cost) = best ?? (bins.count - 1, length)
+            bins[bin].append(row.element)
+            room[bin] -= cost
+            if let place { groups[bin].insert(place.group) }
         }
         return bins
     }

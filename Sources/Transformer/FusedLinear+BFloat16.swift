@@ -68,13 +68,40 @@ extension FusedLinear {
         }
         let narrowed = room.narrow(rows, x, count: inputs)
         if dropout == 0 { forwardLowRank(rows, member, narrowed, adapters[...], room) }
-        var column = 0
-        for adapter in adapters {
-            multiply(rows, member, narrowed, weight, column..<adapter.outputOffset, nil, room, into: y)
-            column = adapter.outputOffset + adapter.outputs
-            multiply(rows, member, narrowed, weight, adapter.outputOffset..<column, adapter, room, into: y)
+        multiply(
+            rows, 0..<outputs, member, narrowed - rows.lowerBound * inputs, stride: inputs, weight, room, into: y)
+    }
+
+    func prepare(_ rows: Range<Int>, _ member: Int, _ x: ReadOnlyFloats, _ room: NarrowedRoom) {
+        for row in rows {
+            let narrowed = room.narrow(row..<row + 1, x, count: inputs)
+            forwardLowRank(row..<row + 1, member, narrowed, adapters[...], room)
         }
-        multiply(rows, member, narrowed, weight, column..<outputs, nil, room, into: y)
+    }
+
+    /// The outputs `columns` of rows that lie in `x`, with their low-rank terms.
+    func multiply(
+        _ rows: Range<Int>, _ columns: Range<Int>, _ member: Int, _ x: BFloats, stride: Int, _ weight: ReadOnlyBFloats,
+        _ room: NarrowedRoom, into y: Floats
+    ) {
+        let lowRank = room.lowRank + rows.lowerBound * lowRankStride
+        parts(of: columns) { part, adapter in
+            let tail = adapter.flatMap { adapter in
+                adapter.narrowed.map {
+                    BFloat16Product.Term(
+                        lowRank + adapter.rankOffset, stride: lowRankStride,
+                        weight: $0.b + (part.lowerBound - adapter.outputOffset) * adapter.rank,
+                        weightStride: adapter.rank, summingOver: adapter.rank)
+                }
+            }
+            BFloat16Product.forward(
+                rows: rows.count, outputs: part.count,
+                .init(
+                    x + rows.lowerBound * stride, stride: stride, weight: weight + part.lowerBound * inputs,
+                    weightStride: inputs, summingOver: inputs),
+                plus: tail, into: y + rows.lowerBound * outputs + part.lowerBound, stride: outputs,
+                accumulating: bias != nil && unscaled == nil, scratch: room.scratch(member))
+        }
     }
 
     /// u = x A^T for adapters whose A factors lie next to each other, kept in float32 and ready for products.
@@ -96,29 +123,6 @@ extension FusedLinear {
             let start = row * lowRankStride + columns.lowerBound
             Kernels.narrow(columns.count, values + start, into: room.lowRank + start)
         }
-    }
-
-    /// The outputs `columns`, all of them adapted by `adapter` or by none.
-    private func multiply(
-        _ rows: Range<Int>, _ member: Int, _ x: BFloats, _ weight: ReadOnlyBFloats, _ columns: Range<Int>,
-        _ adapter: AdapterWeights.Factors?, _ room: NarrowedRoom, into y: Floats
-    ) {
-        guard !columns.isEmpty else { return }
-        let lowRank = room.lowRank + rows.lowerBound * lowRankStride
-        let tail = adapter.flatMap { adapter in
-            adapter.narrowed.map {
-                BFloat16Product.Term(
-                    lowRank + adapter.rankOffset, stride: lowRankStride, weight: $0.b, weightStride: adapter.rank,
-                    summingOver: adapter.rank)
-            }
-        }
-        BFloat16Product.forward(
-            rows: rows.count, outputs: columns.count,
-            .init(
-                x, stride: inputs, weight: weight + columns.lowerBound * inputs, weightStride: inputs,
-                summingOver: inputs),
-            plus: tail, into: y + rows.lowerBound * outputs + columns.lowerBound, stride: outputs,
-            accumulating: bias != nil && unscaled == nil, scratch: room.scratch(member))
     }
 
     func backwardLowRank(_ rows: Range<Int>, _ member: Int, _ dy: BFloats, _ room: NarrowedRoom) {

@@ -3,27 +3,41 @@ import Tensors
 /// The products of a layer in float32.
 extension FusedLinear {
     func forward(_ rows: Range<Int>, _ x: ReadOnlyFloats, _ weight: ReadOnlyFloats, into y: Floats) {
-        MatrixProduct.forward(
-            rows: rows.count, outputs: outputs, inputs: inputs, x + rows.lowerBound * inputs, stride: inputs, weight,
-            into: y + rows.lowerBound * outputs, stride: outputs, accumulating: bias != nil && unscaled == nil)
-        guard let first = adapters.first else { return }
         if dropout == 0 {
-            MatrixProduct.forward(
-                rows: rows.count, outputs: ranks, inputs: inputs, x + rows.lowerBound * inputs,
-                stride: inputs, first.a, into: lowRank + rows.lowerBound * lowRankStride + first.rankOffset,
-                stride: lowRankStride)
-        }
-        for adapter in adapters {
-            let u = lowRank + rows.lowerBound * lowRankStride + adapter.rankOffset
-            if dropout > 0 {
+            prepare(rows, x)
+        } else {
+            for adapter in adapters {
                 MatrixProduct.forward(
                     rows: rows.count, outputs: adapter.rank, inputs: inputs, drop(rows, x, adapter), stride: inputs,
-                    adapter.a, into: u, stride: lowRankStride)
+                    adapter.a, into: lowRank + rows.lowerBound * lowRankStride + adapter.rankOffset,
+                    stride: lowRankStride)
             }
+        }
+        multiply(rows, 0..<outputs, x, weight, into: y)
+    }
+
+    func prepare(_ rows: Range<Int>, _ x: ReadOnlyFloats) {
+        guard let first = adapters.first else { return }
+        MatrixProduct.forward(
+            rows: rows.count, outputs: ranks, inputs: inputs, x + rows.lowerBound * inputs, stride: inputs, first.a,
+            into: lowRank + rows.lowerBound * lowRankStride + first.rankOffset, stride: lowRankStride)
+    }
+
+    func multiply(
+        _ rows: Range<Int>, _ columns: Range<Int>, _ x: ReadOnlyFloats, _ weight: ReadOnlyFloats, into y: Floats
+    ) {
+        let result = y + rows.lowerBound * outputs
+        MatrixProduct.forward(
+            rows: rows.count, outputs: columns.count, inputs: inputs, x + rows.lowerBound * inputs, stride: inputs,
+            weight + columns.lowerBound * inputs, into: result + columns.lowerBound, stride: outputs,
+            accumulating: bias != nil && unscaled == nil)
+        parts(of: columns) { part, adapter in
+            guard let adapter else { return }
             MatrixProduct.forward(
-                rows: rows.count, outputs: adapter.outputs, inputs: adapter.rank, u, stride: lowRankStride, adapter.b,
-                into: y + rows.lowerBound * outputs + adapter.outputOffset, stride: outputs, factor: adapter.scaling,
-                accumulating: true)
+                rows: rows.count, outputs: part.count, inputs: adapter.rank,
+                lowRank + rows.lowerBound * lowRankStride + adapter.rankOffset, stride: lowRankStride,
+                adapter.b + (part.lowerBound - adapter.outputOffset) * adapter.rank, into: result + part.lowerBound,
+                stride: outputs, factor: adapter.scaling, accumulating: true)
         }
     }
 

@@ -45,14 +45,52 @@ struct FusedLinear {
 
     /// y[rows] = x[rows] W^T + bias + scaling (x A^T) B^T, with DoRA scaled row of the matrix by row before the bias.
     func forward(_ rows: Range<Int>, _ member: Int, _ x: ReadOnlyFloats, into y: Floats) {
-        if let bias, unscaled == nil {
-            for row in rows { (y + row * outputs).update(from: bias, count: outputs) }
-        }
+        startWithBias(rows, 0..<outputs, y)
         switch weight {
         case .float32(let weight): forward(rows, x, weight, into: y)
         case .bfloat16(let weight, let room): forward(rows, member, x, weight, room, into: y)
         }
-        scaleOutputs(rows, y)
+        scaleOutputs(rows, 0..<outputs, y)
+    }
+
+    /// What outputs of `rows` are made of beside the matrix: low-rank activations, and the rows as the product reads them.
+    /// Without dropout.
+    func prepare(_ rows: Range<Int>, _ member: Int, _ x: ReadOnlyFloats) {
+        switch weight {
+        case .float32: prepare(rows, x)
+        case .bfloat16(_, let room): prepare(rows, member, x, room)
+        }
+    }
+
+    /// The outputs `columns` of rows that were prepared.
+    func forward(_ rows: Range<Int>, columns: Range<Int>, _ member: Int, _ x: ReadOnlyFloats, into y: Floats) {
+        startWithBias(rows, columns, y)
+        switch weight {
+        case .float32(let weight): multiply(rows, columns, x, weight, into: y)
+        case .bfloat16(let weight, let room):
+            multiply(rows, columns, member, room.rows, stride: room.rowStride, weight, room, into: y)
+        }
+        scaleOutputs(rows, columns, y)
+    }
+
+    private func startWithBias(_ rows: Range<Int>, _ columns: Range<Int>, _ y: Floats) {
+        guard let bias, unscaled == nil else { return }
+        for row in rows {
+            (y + row * outputs + columns.lowerBound).update(from: bias + columns.lowerBound, count: columns.count)
+        }
+    }
+
+    /// The parts of `columns` that are adapted by one adapter, or by none.
+    func parts(of columns: Range<Int>, _ body: (Range<Int>, AdapterWeights.Factors?) -> Void) {
+        var column = columns.lowerBound
+        for adapter in adapters {
+            let own = (adapter.outputOffset..<adapter.outputOffset + adapter.outputs).clamped(to: columns)
+            guard !own.isEmpty else { continue }
+            if column < own.lowerBound { body(column..<own.lowerBound, nil) }
+            body(own, adapter)
+            column = own.upperBound
+        }
+        if column < columns.upperBound { body(column..<columns.upperBound, nil) }
     }
 
     /// Gradient of the low-rank activations, which the gradients of both factors and of the input need.
@@ -134,18 +172,18 @@ struct FusedLinear {
 
 /// DoRA: every row of an adapted matrix gets a learnt length. The length it has counts as a constant in the backward pass.
 extension FusedLinear {
-    private func scaleOutputs(_ rows: Range<Int>, _ y: Floats) {
+    private func scaleOutputs(_ rows: Range<Int>, _ columns: Range<Int>, _ y: Floats) {
         guard let unscaled else { return }
         for row in rows {
-            let outputs = y + row * outputs
-            (unscaled + row * self.outputs).update(from: outputs, count: self.outputs)
-            for adapter in adapters {
-                guard let magnitude = adapter.magnitude, let lengths = adapter.lengths else { continue }
-                for index in 0..<adapter.outputs {
-                    outputs[adapter.outputOffset + index] *= magnitude[index] / lengths[index]
+            let outputs = y + row * outputs, first = columns.lowerBound
+            (unscaled + row * self.outputs + first).update(from: outputs + first, count: columns.count)
+            parts(of: columns) { part, adapter in
+                guard let adapter, let magnitude = adapter.magnitude, let lengths = adapter.lengths else { return }
+                for column in part {
+                    outputs[column] *= magnitude[column - adapter.outputOffset] / lengths[column - adapter.outputOffset]
                 }
             }
-            if let bias { Kernels.add(self.outputs, bias, to: outputs) }
+            if let bias { Kernels.add(columns.count, bias + first, to: outputs + first) }
         }
     }
 

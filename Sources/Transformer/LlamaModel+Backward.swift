@@ -14,10 +14,17 @@ extension LlamaModel {
         normBackward(
             member, finalNorm, arena.floats + layout.normedGradient, x: arena.floats + layout.finalResidual,
             residual: nil, into: residualGradient)
+        var unit = firstUnit
         for index in layers.indices.reversed() {
+            // The last layer's activations are still there.
+            if recomputes && index < layers.count - 1 {
+                member.wait()
+                recompute(member, layers[index], unitBase: unit)
+                unit += forwardUnits + member.count
+            }
             let stop = index == 0 ? adapter?.firstGroup : nil
-            let base = firstUnit + (layers.count - 1 - index) * (attentionUnits + member.count)
-            backward(member, index, layers[index], stoppingAt: stop, unitBase: base)
+            backward(member, index, layers[index], stoppingAt: stop, unitBase: unit)
+            unit += attentionUnits + member.count
         }
         guard trainable == .full, let gradients = weights.gradients?.floats, let inputIDs = pass.inputIDs else {
             return

@@ -40,9 +40,10 @@ extension LlamaModel {
             base + at.queryKeyInverse + pass.tokens * heads, base + at.attentionInverse, base + at.mlpInverse,
         ]
         return LayerPass(
-            residual: base + at.residual, fused: base + at.fused, attended: base + at.attended,
+            residual: arena.floats + layout.residuals + index * layout.residualStride, fused: base + at.fused, attended: base + at.attended,
             logSums: base + at.logSums, middle: base + at.middle, gateUp: base + at.gateUp,
-            attentionInput: base + (isBefore ? at.firstNormed : at.residual),
+            attentionInput: isBefore
+                ? base + at.firstNormed : arena.floats + layout.residuals + index * layout.residualStride,
             mlpInput: base + (isBefore ? at.secondNormed : at.middle),
             norms: zip(weights.layers[index].norms, inverses).map { number, inverse in
                 number.map { NormPass(number: $0, factors: weights.normFactors($0), inverse: inverse) }
@@ -117,7 +118,7 @@ extension LlamaModel {
         _ member: TeamMember, layers: [LayerPass], attend: (_ layer: Int, _ pass: LayerPass) -> Void
     ) {
         let rows = member.share(of: pass.tokens, step: pass.rowStep)
-        let delta = arena.floats + layout.delta, hidden = arena.floats + layout.hidden
+        let delta = arena.floats + layout.delta
         var previous: LayerPass?
         for (index, layer) in layers.enumerated() {
             if let previous {
@@ -129,24 +130,48 @@ extension LlamaModel {
                 enter(
                     rows, layer.residual, plus: nil, sum: nil, layer.norm(.attentionInput), into: layer.attentionInput)
             }
-            layer.queryKeyValue.forward(rows, member.index, layer.attentionInput, into: layer.fused)
-            normQueriesAndKeys(rows, layer)
-            rotate(rows, layer, layer.fused)
-            attend(index, layer)
-            layer.output.forward(rows, member.index, layer.attended, into: layer.attentionBranch)
-            leave(rows, layer.attentionBranch, layer.norm(.attentionOutput), into: delta)
-            enter(
-                rows, layer.residual, plus: delta, sum: layer.middle, layer.norm(.mlpInput), into: layer.mlpInput)
-            layer.gateUpLinear.forward(rows, member.index, layer.mlpInput, into: layer.gateUp)
-            activate(rows, layer, into: hidden)
-            layer.down.forward(rows, member.index, hidden, into: layer.mlpBranch)
-            leave(rows, layer.mlpBranch, layer.norm(.mlpOutput), into: delta)
+            forward(member, rows, layer) { attend(index, layer) }
             previous = layer
         }
         guard let previous else { return }
         enter(
             rows, previous.middle, plus: delta, sum: arena.floats + layout.finalResidual, finalNorm,
             into: arena.floats + layout.finalNormed)
+    }
+
+    /// One layer, from what attention reads to what the layer adds, in `delta`.
+    private func forward(_ member: TeamMember, _ rows: Range<Int>, _ layer: LayerPass, attend: () -> Void) {
+        let delta = arena.floats + layout.delta, hidden = arena.floats + layout.hidden
+        multiply(member, rows, layer.queryKeyValue, layer.attentionInput, into: layer.fused)
+        normQueriesAndKeys(rows, layer)
+        rotate(rows, layer, layer.fused)
+        attend()
+        multiply(member, rows, layer.output, layer.attended, into: layer.attentionBranch)
+        leave(rows, layer.attentionBranch, layer.norm(.attentionOutput), into: delta)
+        enter(rows, layer.residual, plus: delta, sum: layer.middle, layer.norm(.mlpInput), into: layer.mlpInput)
+        multiply(member, rows, layer.gateUpLinear, layer.mlpInput, into: layer.gateUp)
+        activate(rows, layer, into: hidden)
+        multiply(member, rows, layer.down, hidden, into: layer.mlpBranch)
+        leave(rows, layer.mlpBranch, layer.norm(.mlpOutput), into: delta)
+    }
+
+    /// One product of a layer, of this member's rows, or of its outputs of all rows.
+    private func multiply(
+        _ member: TeamMember, _ rows: Range<Int>, _ linear: FusedLinear, _ x: Floats, into y: Floats
+    ) {
+        guard pass.splitsOutputs else { return linear.forward(rows, member.index, x, into: y) }
+        linear.prepare(rows, member.index, x)
+        member.wait()
+        linear.forward(
+            0..<pass.tokens, columns: member.share(of: linear.outputs, step: 16), member.index, x, into: y)
+        member.wait()
+    }
+
+    /// The forward pass of one layer again, from the rows that went into it.
+    func recompute(_ member: TeamMember, _ layer: LayerPass, unitBase: Int) {
+        let rows = member.share(of: pass.tokens, step: pass.rowStep)
+        enter(rows, layer.residual, plus: nil, sum: nil, layer.norm(.attentionInput), into: layer.attentionInput)
+        forward(member, rows, layer) { attendSegments(member, layer, unitBase: unitBase) }
     }
 
     private func embed(_ rows: Range<Int>, into result: Floats) {
@@ -242,11 +267,18 @@ extension LlamaModel {
 
     /// Attention of every segment over itself and its prefixes. Units are (segment, key/value head) in order of cost.
     func attendSegments(_ member: TeamMember, _ layer: Int, _ at: LayerPass) {
+        attendSegments(member, at, unitBase: layer * (forwardUnits + member.count))
+    }
+
+    /// Units of one layer's attention: a segment and a key/value head.
+    var forwardUnits: Int { pass.chains.count * attention.keyValueHeads }
+
+    func attendSegments(_ member: TeamMember, _ at: LayerPass, unitBase: Int) {
         member.wait()
-        let heads = attention.keyValueHeads, units = pass.chains.count * heads
+        let heads = attention.keyValueHeads, units = forwardUnits
         let scratch = arena.floats + layout.attentionScratch + member.index * layout.attentionScratchCount
         pass.spans.withUnsafeBufferPointer { spans in
-            while let unit = member.nextUnit(of: units, base: layer * (units + member.count)) {
+            while let unit = member.nextUnit(of: units, base: unitBase) {
                 attention.forward(
                     keyValueHead: unit % heads, window: at.window, chain: .init(rebasing: spans[pass.chains[unit / heads]]), qkv: at.fused,
                     out: at.attended, logSums: at.logSums, scratch: scratch)

@@ -35,6 +35,7 @@ extension LlamaModel {
             targets: Array(repeating: PackedBatch.ignored, count: count), segments: [])
         try check(batch)
         begin(batch, isTraining: false, dropoutKey: 0)
+        pass.splitsOutputs = true
         run(batch, wantedRows: Array(0..<count)) { member, layer, at in
             let scratch = self.arena.floats + self.layout.attentionScratch
             for row in member.share(of: count, step: self.pass.rowStep) {

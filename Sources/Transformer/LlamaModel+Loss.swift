@@ -82,7 +82,7 @@ extension LlamaModel {
                     forward(member, layers: layers) { attendSegments(member, $0, $1) }
                     headLosses(member)
                     if isTraining {
-                        let units = pass.chains.count * attention.keyValueHeads + member.count
+                        let units = forwardUnits + member.count
                         self.backward(member, layers: layers, firstUnit: layers.count * units)
                     }
                 }
@@ -96,6 +96,7 @@ extension LlamaModel {
     func begin(_ batch: PackedBatch, isTraining: Bool, dropoutKey: UInt64) {
         pass.tokens = batch.tokenCount
         pass.isTraining = isTraining
+        pass.splitsOutputs = false
         pass.dropoutKey = dropoutKey
         pass.setSegments(batch.segments)
         weights.refreshNormFactors()

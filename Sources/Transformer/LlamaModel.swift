@@ -28,6 +28,9 @@ package final class LlamaModel {
     package let trainable: Trainable
     /// `fp32`, or `bf16`: frozen matrices are kept and multiplied in bfloat16, everything else stays in float32.
     package let precision: Precision
+    /// Training keeps what goes into each layer and computes the rest again in the backward pass (gradient checkpointing,
+    /// arXiv 1604.06174): half as long again, a fraction of the memory, the same numbers to the bit.
+    package let recomputes: Bool
     package let team: ThreadTeam
     package let maxBatchTokens: Int
     package let layout: StepLayout
@@ -48,18 +51,20 @@ package final class LlamaModel {
 
     /// Reads every tensor through `read`; fresh adapters start with both factors zero until they are given values.
     package init(
-        shape: ModelShape, trainable: Trainable, precision: Precision = .fp32, team: ThreadTeam, maxBatchTokens: Int,
-        reading read: TensorReader
+        shape: ModelShape, trainable: Trainable, precision: Precision = .fp32, recomputes: Bool = false,
+        team: ThreadTeam, maxBatchTokens: Int, reading read: TensorReader
     ) rethrows {
         precondition(precision != .fp16, "no kernel multiplies in float16")
         self.shape = shape
         self.trainable = trainable
         self.precision = precision
+        self.recomputes = recomputes && trainable != .none
         self.team = team
         self.maxBatchTokens = maxBatchTokens
         attention = Attention(shape)
         layout = StepLayout(
-            shape: shape, purpose: trainable.purpose, precision: precision, tokens: maxBatchTokens, threads: team.count)
+            shape: shape, purpose: trainable.purpose, precision: precision, recomputes: self.recomputes,
+            tokens: maxBatchTokens, threads: team.count)
         weights = ModelWeights(
             shape: shape, matrixType: precision == .bf16 ? .bfloat16 : .float32, withGradients: trainable == .full)
         adapter = trainable.purpose.adapter.map { AdapterWeights(shape: shape, settings: $0, precision: precision) }
@@ -88,6 +93,11 @@ package final class LlamaModel {
             memset(gradients.floats + share.lowerBound, 0, share.count * 4)
         }
     }
+}
+
+extension Precision {
+    /// The format this decoder reads weights in for a model that is trained in this one.
+    package var decoded: Precision { self == .bf16 ? .bf16 : .fp32 }
 }
 
 /// What a forward and backward pass added to the gradients.

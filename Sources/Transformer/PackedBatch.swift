@@ -41,12 +41,14 @@ package struct PackedBatch: Sendable {
         for row in rows { append(ids: row.ids, labels: Self.labels(row.ids, isTarget: row.isTarget)) }
     }
 
-    /// Adds one segment whose labels are already shifted (`labels[t]` is predicted from row `t`).
-    package mutating func append(ids: [Int32], labels: [Int32]) {
+    /// Adds one segment whose labels are already shifted (`labels[t]` is predicted from row `t`); it goes on from the end
+    /// of segment `prefix` where one is given.
+    package mutating func append(ids: [Int32], labels: [Int32], after prefix: Int? = nil) {
         precondition(ids.count == labels.count, "\(ids.count) tokens with \(labels.count) labels")
-        segments.append(Segment(start: inputIDs.count, count: ids.count))
+        let first = prefix.map { positions[segments[$0].start + segments[$0].count - 1] + 1 } ?? 0
+        segments.append(Segment(start: inputIDs.count, count: ids.count, prefix: prefix))
         inputIDs += ids
-        positions += (0..<Int32(ids.count))
+        positions += (first..<first + Int32(ids.count))
         targets += labels
     }
 

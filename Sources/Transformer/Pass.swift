@@ -15,6 +15,9 @@ struct Pass {
     var families: [[Int]] = []
     var dropoutKey: UInt64 = 0
     var isTraining = false
+    /// Whether members take outputs of products instead of rows: with few rows, reading the weights is what takes time, and
+    /// every row needs all of them.
+    var splitsOutputs = false
     /// The largest noise of each row's embedding; empty without noise.
     var noise: [Float] = []
     /// Members take rows in multiples of this: whole tiles of the products, but single rows when there are few.

@@ -26,6 +26,8 @@ package struct StepLayout: Sendable {
     // One layer's saved activations, from the layer's own start; `layerStride` is 0 where nothing is kept.
     let layer: LayerLayout
     let layerStride: Int
+    /// Where the rows that go into the layers lie, and floats from one layer's to the next's.
+    let residuals: Int, residualStride: Int
     let lowRankStride: Int
 
     private(set) var delta = 0, hidden = 0
@@ -48,9 +50,13 @@ package struct StepLayout: Sendable {
     private(set) var narrowedColumns = 0, turnedLowRank = 0, factorSums = 0, sumsStride = 0
 
     /// Targets of the output head handled at once: enough for a good product, few enough that logits stay small.
-    static func headRows(vocabulary: Int) -> Int { max(16, min(512, 16_777_216 / max(1, vocabulary))) }
+    /// Their logits stay within 32 MB, down to 16 rows.
+    static func headRows(vocabulary: Int) -> Int { max(16, min(512, 8_000_000 / max(1, vocabulary))) }
 
-    package init(shape: ModelShape, purpose: Purpose, precision: Precision = .fp32, tokens: Int, threads: Int) {
+    package init(
+        shape: ModelShape, purpose: Purpose, precision: Precision = .fp32, recomputes: Bool = false, tokens: Int,
+        threads: Int
+    ) {
         self.tokens = tokens
         headRows = min(max(1, tokens), Self.headRows(vocabulary: shape.vocabularySize))
         let attention = Attention(shape)
@@ -58,8 +64,12 @@ package struct StepLayout: Sendable {
         lowRankStride = AdapterWeights.lowRankWidth(shape, purpose.adapter)
         let usesDoRA = purpose.adapter?.useDoRA ?? false
         layer = LayerLayout(shape: shape, tokens: tokens, lowRank: lowRankStride, keepsUnscaled: usesDoRA)
-        layerStride = purpose.isTraining ? layer.count : 0
-        count = layer.count * (purpose.isTraining ? shape.layerCount : 1)
+        let keepsLayers = purpose.isTraining && !recomputes, keepsResiduals = purpose.isTraining && recomputes
+        layerStride = keepsLayers ? layer.count : 0
+        count = layer.count * (keepsLayers ? shape.layerCount : 1)
+        residualStride = keepsResiduals ? aligned(tokens * width) : layerStride
+        residuals = keepsResiduals ? count : layer.residual
+        if keepsResiduals { count += residualStride * shape.layerCount }
 
         delta = take(tokens * width)
         hidden = take(tokens * shape.intermediateSize)

@@ -40,7 +40,9 @@ package struct Measuring {
         let team = ThreadTeam(threads: plan.training.threads)
 
         func load(_ folder: ModelFolder, _ trainable: LlamaModel.Trainable) throws -> LlamaModel {
-            try LlamaModel(folder: folder, trainable: trainable, team: team, maxBatchTokens: max(longest, 2048))
+            try LlamaModel(
+                folder: folder, trainable: trainable, precision: plan.training.precision.decoded, team: team,
+                maxBatchTokens: max(longest, 2048))
         }
         let name = plan.model.name, isPractice = prepared.location.isPractice, split = Split.Part.test.rawValue
         let base: LlamaModel, tuned: LlamaModel

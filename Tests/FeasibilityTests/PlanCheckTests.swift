@@ -102,7 +102,7 @@ struct PlanCheckTests {
     @Test("a setting the trainer would ignore is refused, not ignored")
     func notCarriedOut() {
         let changes: [(inout RunPlan) -> Void] = [
-            { $0.engine = .trl }, { $0.training.precision = .fp16 }, { $0.training.gradientCheckpointing = true },
+            { $0.engine = .trl }, { $0.training.precision = .fp16 },
             { $0.method.kind = .qlora }, { $0.method = Method(kind: .full); $0.training.precision = .bf16 },
         ]
         for change in changes {

@@ -14,7 +14,6 @@ private func everyKeyPlan() -> RunPlan {
     training.weightDecay = 0.01
     training.precision = .bf16
     training.gradientCheckpointing = true
-    training.sharePrefixes = true
     training.shuffle = false
     training.curriculum = .generalToFormat
     training.seed = 7

@@ -26,12 +26,12 @@ struct LlamaOracle: Decodable {
 
         /// With the oracle's adapter values, or a fresh adapter.
         func model(
-            _ trainable: LlamaModel.Trainable, precision: Precision = .fp32, threads: Int = 2, maxBatchTokens: Int = 40,
-            startingFresh: Bool = false
+            _ trainable: LlamaModel.Trainable, precision: Precision = .fp32, recomputes: Bool = false, threads: Int = 2,
+            maxBatchTokens: Int = 40, startingFresh: Bool = false
         ) throws -> LlamaModel {
             let model = try LlamaModel(
-                shape: shape, trainable: trainable, precision: precision, team: ThreadTeam(threads: threads),
-                maxBatchTokens: maxBatchTokens
+                shape: shape, trainable: trainable, precision: precision, recomputes: recomputes,
+                team: ThreadTeam(threads: threads), maxBatchTokens: maxBatchTokens
             ) { name, shape, destination in
                 let values = try #require(weights[name], "\(name)")
                 try #require(values.count == shape.reduce(1, *), "\(name)")

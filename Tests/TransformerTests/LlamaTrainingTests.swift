@@ -94,6 +94,23 @@ struct LlamaTrainingTests {
         Array(UnsafeBufferPointer(start: try #require(start), count: count))
     }
 
+    @Test(
+        "activations computed again give the same bits as activations kept",
+        arguments: [(true, 0.0, Precision.fp32), (false, 0.2, .fp32), (false, 0, .bf16)])
+    func recomputing(isFull: Bool, dropout: Double, precision: Precision) throws {
+        let settings = LoRASettings(rank: example.adapter.rank, alpha: example.adapter.alpha, dropout: dropout)
+        let trainable: LlamaModel.Trainable = isFull ? .full : .adapter(settings)
+        let kept = try example.model(trainable, precision: precision)
+        let again = try example.model(trainable, precision: precision, recomputes: true)
+        #expect(again.layout.byteCount < kept.layout.byteCount)
+        for key in [1, 2] as [UInt64] {
+            let losses = try [kept, again].map { try $0.forwardBackward(example.batch, dropoutKey: key).lossSum }
+            #expect(losses[0] == losses[1])
+        }
+        #expect(gradients(kept) == gradients(again))
+        #expect(try kept.evaluateLoss(example.batch) == again.evaluateLoss(example.batch))
+    }
+
     @Test("packed rows give the losses and gradients of separate rows")
     func packing() throws {
         let rows: [[Int32]] = [[1, 2, 3, 4, 5, 6, 7], [30, 20], [9, 8, 7, 6, 5, 4, 3, 2, 1, 0, 11, 12]]

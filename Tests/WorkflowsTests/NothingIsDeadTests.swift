@@ -30,6 +30,11 @@ private final class DeadKeyFixture {
                 #"{"messages": [{"role": "user", "content": "\#(request)"}, {"role": "assistant", "content": "\#(answer)"}], "topic": "t\#(number / 4)"}"#
         }
         try FileStore().write(rows.joined(separator: "\n") + "\n", to: folder + "/rows.jsonl")
+        let instruction = String(repeating: "be brief and kind ", count: 8)
+        let instructed = rows.map {
+            $0.replacing(#"[{"role": "user""#, with: #"[{"role": "system", "content": "\#(instruction)"}, {"role": "user""#)
+        }
+        try FileStore().write(instructed.joined(separator: "\n") + "\n", to: folder + "/instructed.jsonl")
         try FileStore().write(rows.reversed().joined(separator: "\n") + "\n", to: folder + "/general.jsonl")
         var training = TrainingSettings()
         training.maxLength = 96
@@ -88,7 +93,7 @@ private final class DeadKeyFixture {
 @Suite("Nothing in a plan is dead", .serialized)
 struct NothingIsDeadTests {
     /// Where a key's effect is looked for. A run is the bundled trainer's; a config what `trl sft` and its scheduler read.
-    private enum Effect { case run, config, measurement, review, place, refused }
+    private enum Effect { case run, config, measurement, memory, review, place, refused }
 
     /// Every key with another value, and what has to come out differently.
     private static let changes: [(key: String, value: String, effect: Effect)] = [
@@ -113,8 +118,8 @@ struct NothingIsDeadTests {
         ("training.adam_epsilon", "0.001", .run),
         ("training.schedule", "constant", .run), ("training.warmup_steps", "3", .run),
         ("training.weight_decay", "0.5", .run),
-        ("training.max_grad_norm", "0.001", .run), ("training.precision", "bf16", .config),
-        ("training.gradient_checkpointing", "true", .config), ("training.share_prefixes", "true", .refused),
+        ("training.max_grad_norm", "0.001", .run), ("training.precision", "bf16", .run),
+        ("training.gradient_checkpointing", "true", .memory), ("training.share_prefixes", "true", .run),
         ("training.shuffle", "false", .run), ("training.curriculum", "general_to_format", .run),
         ("training.seed", "7", .run),
         ("training.threads", "2", .run), ("training.memory_limit", "1 MiB", .refused),
@@ -140,6 +145,10 @@ struct NothingIsDeadTests {
             var before = fixture.plan, value = change.value
             switch change.key {
             case "training.tokens_per_micro_batch": before = try before.setting("training.packing", to: "true")
+            case "training.share_prefixes":
+                before = try before.setting("data.paths", to: fixture.folder + "/instructed.jsonl")
+                before = try before.setting("training.packing", to: "true")
+                before = try before.setting("training.tokens_per_micro_batch", to: "512")
             case "method.init_adapter": value = fixture.run("base").adapter
             case "data.paths": value = fixture.folder + "/general.jsonl"
             // At this rate the second step is worse than the first, so that there is something to stop.
@@ -172,6 +181,20 @@ struct NothingIsDeadTests {
             }
             let after = try before.setting(change.key, to: change.value)
             #expect(text(after) != text(before), "\(change.key)")
+        }
+    }
+
+    @Test("a changed key changes how much memory training takes")
+    func memory() throws {
+        let fixture = try DeadKeyFixture()
+        func needed(_ plan: RunPlan) throws -> ByteCount {
+            let prepared = try PreparedRun(plan, in: installation)
+            return MemoryEstimate(
+                plan: plan, shape: prepared.facts.shape, storedBytes: prepared.facts.storedBytes, load: prepared.load
+            ).p50
+        }
+        for change in Self.changes where change.effect == .memory {
+            #expect(try needed(fixture.plan.setting(change.key, to: change.value)) < needed(fixture.plan), "\(change.key)")
         }
     }
 

@@ -23,6 +23,10 @@ package struct TimeEstimate: Sendable, Hashable {
         let tokens = TimeEstimate.tokensPerPass(plan: plan, load: load)
         var step = StepWork(
             pass, shape, tokens: tokens, rowTokens: load.meanLength, targets: tokens * targetShare)
+        // Computing activations again is a pass without targets.
+        if plan.training.gradientCheckpointing {
+            step = step + StepWork(.evaluation, shape, tokens: tokens, rowTokens: load.meanLength, targets: 0)
+        }
         step = step * Double(plan.training.gradientAccumulationSteps)
         let counts = ParameterCounts(shape: shape, lora: plan.method.lora)
         step[.updates] = Double(plan.method.kind == .full ? counts.base : counts.adapter)

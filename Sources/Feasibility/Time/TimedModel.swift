@@ -63,16 +63,17 @@ package struct TimedModel {
         return TimedPass(work: work, tokens: tokens, seconds: took)
     }
 
-    /// New tokens per second, greedy, for `batch` prompts at a time; reading the prompts counts too.
-    package func decoding(batch: Int, promptTokens: Int, newTokens: Int) throws -> Double {
+    /// New tokens per second, greedy, for `batch` prompts at a time: with the reading of the prompts, and of the tokens
+    /// after the first alone.
+    package func decoding(batch: Int, promptTokens: Int, newTokens: Int) throws -> (whole: Double, after: Double) {
         let prompts = (0..<batch).map { ids(promptTokens, seed: $0) }
         let clock = ContinuousClock()
-        var written = 0
-        let took = try clock.measure {
-            written = try Generator(model: model).generate(prompts: prompts, limit: newTokens, stopIDs: [])
-                .reduce(0) { $0 + $1.ids.count }
+        func seconds(_ limit: Int) throws -> Double {
+            try clock.measure { _ = try Generator(model: model).generate(prompts: prompts, limit: limit, stopIDs: []) }
+                / .seconds(1)
         }
-        return Double(written) / (took / .seconds(1))
+        let first = try seconds(1), all = try seconds(newTokens)
+        return (Double(batch * newTokens) / all, Double(batch * (newTokens - 1)) / max(all - first, 1e-9))
     }
 
     private func ids(_ count: Int, seed: Int) -> [Int32] {

@@ -69,7 +69,9 @@ struct BenchCommand: ParsableCommand {
                 "train": json(one, microBatch: 1, peak: peak, ceiling: ceiling),
                 "train_4": json(four, microBatch: 4, peak: peak, ceiling: ceiling),
                 "decode": [
-                    "tokens_per_second": JSONValue(single), "batch": 1, "tokens_per_second_16": JSONValue(many),
+                    "tokens_per_second": JSONValue(single.whole), "batch": 1,
+                    "tokens_per_second_16": JSONValue(many.whole),
+                    "after_the_prompt": JSONValue(single.after), "after_the_prompt_16": JSONValue(many.after),
                     "prompt_tokens": 128, "new_tokens": 32,
                 ],
             ]
@@ -82,8 +84,7 @@ struct BenchCommand: ParsableCommand {
             ("Memory, read", "\(fixed(reads / 1e9, 1)) GB/s"),
             ("Training, 1 row of \(maxLength)", words(one)),
             ("Training, 4 rows", words(four)),
-            ("Decoding, 1 prompt of 128", "\(fixed(single, 1)) tokens/s"),
-            ("Decoding, 16 prompts", "\(fixed(many, 1)) tokens/s"),
+            ("Decoding, 1 prompt of 128", words(single)), ("Decoding, 16 prompts", words(many)),
         ]
         for (name, value) in page { Terminal.data(name.padding(to: 28) + value) }
         Terminal.say("all measured; LoRA of rank \(rank) on all linear layers, in \(precision.rawValue)")
@@ -100,6 +101,10 @@ struct BenchCommand: ParsableCommand {
 
     private func words(_ pass: TimedPass) -> String {
         "\(fixed(pass.tokensPerSecond, 0)) tokens/s, \(fixed(pass.operationsPerSecond / 1e9, 0)) GFLOP/s"
+    }
+
+    private func words(_ decoding: (whole: Double, after: Double)) -> String {
+        "\(fixed(decoding.whole, 1)) tokens/s, \(fixed(decoding.after, 1)) after the prompt"
     }
 
     private func refuseIfTooLarge(

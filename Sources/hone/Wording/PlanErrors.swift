@@ -89,6 +89,11 @@ extension PlanContradiction {
                 "`early_stopping_patience` needs evaluations during training, but `eval_every` is not set",
                 "set `training.eval_every`"
             )
+        case .noiseWithSharedPrefixes(let key):
+            (
+                "`\(key)` draws noise for every row, but with `share_prefixes` rows have their beginning in common",
+                "set `\(key)` to 0 or remove it, or `training.share_prefixes: false`"
+            )
         case .deviceWithBundledEngine(let device):
             (
                 "`launch.device` is \(device), but the bundled engine computes on this machine's CPU",
