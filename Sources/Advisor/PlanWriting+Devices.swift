@@ -23,6 +23,8 @@ extension PlanWriter {
         var row = try defaults.row("precision_cpu_bf16")
         if let accelerator = given.accelerator {
             row = try defaults.row(accelerator.hasBF16 ? "precision_bf16" : "precision_fp16")
+        } else if draft.plan.method.kind == .qlora {
+            row = try defaults.row("precision_cpu_quantized")
         } else if !given.machine.multipliesBFloat16 || draft.plan.method.kind != .lora
             || Double(given.parameterCount) < row.number * 1e6
         {

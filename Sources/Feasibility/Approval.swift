@@ -51,7 +51,9 @@ extension RunPlan {
     /// The first setting the bundled trainer would have to ignore.
     fileprivate var settingNotCarriedOut: Refusal? {
         let unusual: [(isSet: Bool, key: String)] = [
-            (engine != .bundled, "engine"), (method.kind == .qlora, "method.kind"),
+            (engine != .bundled, "engine"),
+            // Quantised weights are written out in bfloat16 for every product.
+            (method.kind == .qlora && training.precision != .bf16, "training.precision"),
             // What is trained is kept in float32: only frozen matrices are read in bfloat16.
             (
                 training.precision == .fp16 || training.precision == .bf16 && method.kind == .full,

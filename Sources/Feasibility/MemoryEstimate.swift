@@ -1,5 +1,6 @@
 package import ModelFiles
 package import Plan
+import Tensors
 import Transformer
 
 /// Peak memory of a training run of the bundled trainer, by part, as the largest of its phases.
@@ -39,9 +40,10 @@ package struct MemoryEstimate: Sendable, Hashable {
         let counts = ParameterCounts(shape: shape, lora: plan.method.lora)
         let isFull = plan.method.kind == .full
         let purpose: StepLayout.Purpose = plan.method.lora.map { .adapterTraining($0) } ?? .fullTraining
+        let stored = plan.method.quantization
         func arena(_ tokens: Int) -> ByteCount {
             StepLayout(
-                shape: shape, purpose: purpose, precision: plan.training.precision,
+                shape: shape, purpose: purpose, precision: plan.training.precision, isQuantized: stored != nil,
                 recomputes: plan.training.gradientCheckpointing, tokens: max(1, tokens), threads: plan.training.threads
             ).byteCount
         }
@@ -54,7 +56,11 @@ package struct MemoryEstimate: Sendable, Hashable {
 
         var parts: [Part: ByteCount] = [:]
         let isNarrow = plan.training.precision == .bf16
-        parts[.weights] = ByteCount(isNarrow ? counts.matrices * 2 + (counts.base - counts.matrices) * 4 : counts.base * 4) + rotary
+        let quantized = stored == nil ? 0 : counts.blocks
+        let matrices = (counts.matrices - quantized) * (isNarrow ? 2 : 4)
+        parts[.weights] =
+            ByteCount(matrices + (counts.base - counts.matrices) * 4) + rotary
+            + ByteCount(NF4Matrix.byteCount(quantized, isDoubleQuantized: stored?.doubleQuant ?? false))
         let largest = shape.tensors.map { $0.shape.reduce(1, *) }.max() ?? 0
         parts[.reading] = ByteCount(largest * (isNarrow ? 4 : 0)) + ByteCount(storedBytes.bytes / max(1, counts.base) * largest)
         parts[.weightGradients] = isFull ? ByteCount(counts.base * 4) : 0

@@ -35,6 +35,12 @@ package final class Buffer: @unchecked Sendable {
         return bytes.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: Float.self)
     }
 
+    /// The bytes as numbers. Only for a buffer of `uint8`.
+    package var uint8s: UnsafeMutablePointer<UInt8> {
+        precondition(elementType == .uint8, "a buffer of \(elementType) read as uint8")
+        return bytes.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: UInt8.self)
+    }
+
     /// The elements in bfloat16. Only for a buffer of `bfloat16`.
     package var bfloats: BFloats {
         precondition(elementType == .bfloat16, "a buffer of \(elementType) read as bfloat16")

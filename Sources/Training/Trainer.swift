@@ -56,7 +56,7 @@ package final class Trainer {
         let start = try plan.method.initAdapter.map { try AdapterFolder(path: $0, shape: base.shape, store: store) }
         let model = try LlamaModel(
             folder: base, trainable: try plan.method.lora.map { .adapter(try $0.continuing(start)) } ?? .full,
-            precision: settings.precision, recomputes: settings.gradientCheckpointing, team: team,
+            precision: settings.precision, quantization: plan.method.quantization, recomputes: settings.gradientCheckpointing, team: team,
             maxBatchTokens: plan.largestMicroBatch(longestRow: longest))
         if let start {
             try model.loadAdapter(from: start)

@@ -1,5 +1,5 @@
 import Foundation
-package import Plan
+import Plan
 import Tensors
 
 /// One named tensor of the base model where it is kept, in the number format it is kept in.
@@ -7,41 +7,48 @@ package struct BaseTensor {
     /// As Hugging Face writes it: `model.layers.0.mlp.up_proj.weight`.
     package let name: String
     package let shape: [Int]
-    let block: Buffer
-    /// First number in the block.
-    let offset: Int
+    let storage: Storage
     /// nil when it is frozen.
     let gradient: Floats?
 
+    enum Storage {
+        /// From number `offset` of a block of float32 or bfloat16 on.
+        case plain(Buffer, offset: Int)
+        case nf4(NF4Matrix)
+    }
+
     package var count: Int { shape.reduce(1, *) }
-    package var elementType: ElementType { block.elementType }
 
     /// The numbers as something trainable; only in float32.
     var parameter: Parameter {
-        Parameter(name: name, shape: shape, values: block.floats + offset, gradient: gradient)
-    }
-
-    /// Gives it `count` new numbers, rounded to its format.
-    func store(_ numbers: ReadOnlyFloats) {
-        switch block.elementType {
-        case .bfloat16: Kernels.narrow(count, numbers, into: block.bfloats + offset)
-        default: (block.floats + offset).update(from: numbers, count: count)
+        guard case .plain(let block, let offset) = storage else {
+            preconditionFailure("\(name) is quantised, and what is trained is not")
         }
+        return Parameter(name: name, shape: shape, values: block.floats + offset, gradient: gradient)
     }
 
     /// Writes numbers `range` of it as floats.
     func load(_ range: Range<Int>, into numbers: Floats) {
-        switch block.elementType {
-        case .bfloat16: Kernels.widen(range.count, block.bfloats + offset + range.lowerBound, into: numbers)
-        default: numbers.update(from: block.floats + offset + range.lowerBound, count: range.count)
+        switch storage {
+        case .nf4(let matrix): matrix.load(range, into: numbers)
+        case .plain(let block, let offset) where block.elementType == .bfloat16:
+            Kernels.widen(range.count, block.bfloats + offset + range.lowerBound, into: numbers)
+        case .plain(let block, let offset):
+            numbers.update(from: block.floats + offset + range.lowerBound, count: range.count)
         }
     }
 
-    /// Lets `fill` write the numbers as floats: in place where they are floats, else through memory of their own.
+    /// Lets `fill` write the numbers as floats: in place where they are floats, else through memory of their own, to be
+    /// rounded to the tensor's format.
     func fill<Failure>(_ fill: (Floats) throws(Failure) -> Void) throws(Failure) {
-        guard block.elementType != .float32 else { return try fill(block.floats + offset) }
+        if case .plain(let block, let offset) = storage, block.elementType == .float32 {
+            return try fill(block.floats + offset)
+        }
         let numbers = Buffer(.float32, count: count)
         try fill(numbers.floats)
-        store(numbers.floats)
+        switch storage {
+        case .nf4(let matrix): matrix.store(numbers.floats)
+        case .plain(let block, let offset): Kernels.narrow(count, numbers.floats, into: block.bfloats + offset)
+        }
     }
 }

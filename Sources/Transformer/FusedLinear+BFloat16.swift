@@ -12,6 +12,21 @@ struct NarrowedRoom {
     /// The first thread's room for products that sum over tokens, and numbers from one thread's to the next.
     let firstSums: Sums
     let sumsStride: Int
+    /// One room for the whole team, for the largest group of layers; used with NF4 only.
+    let weights: BFloats
+
+    /// Writes out a layer's weights, each member a part of them, for the product that comes next.
+    func expand(_ matrices: [NF4Matrix], _ member: TeamMember) -> ReadOnlyBFloats {
+        // Until here some member may still read the weights of the product before.
+        member.wait()
+        var start = weights
+        for matrix in matrices {
+            matrix.expand(member.share(of: matrix.blockCount, step: NF4.nestedBlock), into: start)
+            start += matrix.count
+        }
+        member.wait()
+        return ReadOnlyBFloats(weights)
+    }
 
     /// Room of one thread: its columns of a matrix, [tokens, columns], low-rank activations turned, [ranks, tokens], and
     /// what comes of both, [ranks, columns].
@@ -57,7 +72,7 @@ struct NarrowedRoom {
 /// The products of a layer in bfloat16: a low-rank term is part of the sums of the product it belongs to.
 extension FusedLinear {
     func forward(
-        _ rows: Range<Int>, _ member: Int, _ x: ReadOnlyFloats, _ weight: ReadOnlyBFloats, _ room: NarrowedRoom,
+        _ rows: Range<Int>, _ member: TeamMember, _ x: ReadOnlyFloats, _ weight: ReadOnlyBFloats, _ room: NarrowedRoom,
         into y: Floats
     ) {
         if dropout > 0 {
@@ -72,7 +87,7 @@ extension FusedLinear {
             rows, 0..<outputs, member, narrowed - rows.lowerBound * inputs, stride: inputs, weight, room, into: y)
     }
 
-    func prepare(_ rows: Range<Int>, _ member: Int, _ x: ReadOnlyFloats, _ room: NarrowedRoom) {
+    func prepare(_ rows: Range<Int>, _ member: TeamMember, _ x: ReadOnlyFloats, _ room: NarrowedRoom) {
         for row in rows {
             let narrowed = room.narrow(row..<row + 1, x, count: inputs)
             forwardLowRank(row..<row + 1, member, narrowed, adapters[...], room)
@@ -81,7 +96,7 @@ extension FusedLinear {
 
     /// The outputs `columns` of rows that lie in `x`, with their low-rank terms.
     func multiply(
-        _ rows: Range<Int>, _ columns: Range<Int>, _ member: Int, _ x: BFloats, stride: Int, _ weight: ReadOnlyBFloats,
+        _ rows: Range<Int>, _ columns: Range<Int>, _ member: TeamMember, _ x: BFloats, stride: Int, _ weight: ReadOnlyBFloats,
         _ room: NarrowedRoom, into y: Floats
     ) {
         let lowRank = room.lowRank + rows.lowerBound * lowRankStride
@@ -100,13 +115,13 @@ extension FusedLinear {
                     x + rows.lowerBound * stride, stride: stride, weight: weight + part.lowerBound * inputs,
                     weightStride: inputs, summingOver: inputs),
                 plus: tail, into: y + rows.lowerBound * outputs + part.lowerBound, stride: outputs,
-                accumulating: bias != nil && unscaled == nil, scratch: room.scratch(member))
+                accumulating: bias != nil && unscaled == nil, scratch: room.scratch(member.index))
         }
     }
 
     /// u = x A^T for adapters whose A factors lie next to each other, kept in float32 and ready for products.
     private func forwardLowRank(
-        _ rows: Range<Int>, _ member: Int, _ x: BFloats, _ adapters: ArraySlice<AdapterWeights.Factors>,
+        _ rows: Range<Int>, _ member: TeamMember, _ x: BFloats, _ adapters: ArraySlice<AdapterWeights.Factors>,
         _ room: NarrowedRoom
     ) {
         guard let first = adapters.first, let a = first.narrowed?.a else { return }
@@ -114,7 +129,7 @@ extension FusedLinear {
         BFloat16Product.forward(
             rows: rows.count, outputs: ranks,
             .init(x, stride: inputs, weight: a, weightStride: inputs, summingOver: inputs), into: lowRank + start,
-            stride: lowRankStride, scratch: room.scratch(member))
+            stride: lowRankStride, scratch: room.scratch(member.index))
         narrowLowRank(rows, first.rankOffset..<first.rankOffset + ranks, lowRank, room)
     }
 
@@ -125,7 +140,7 @@ extension FusedLinear {
         }
     }
 
-    func backwardLowRank(_ rows: Range<Int>, _ member: Int, _ dy: BFloats, _ room: NarrowedRoom) {
+    func backwardLowRank(_ rows: Range<Int>, _ member: TeamMember, _ dy: BFloats, _ room: NarrowedRoom) {
         for adapter in adapters {
             guard let b = adapter.narrowed?.b else { continue }
             BFloat16Product.inputGradient(
@@ -134,13 +149,13 @@ extension FusedLinear {
                     dy + adapter.outputOffset, stride: outputs, weight: b, weightStride: adapter.rank,
                     summingOver: adapter.outputs),
                 into: lowRankGradient + rows.lowerBound * lowRankStride + adapter.rankOffset, stride: lowRankStride,
-                scratch: room.scratch(member))
+                scratch: room.scratch(member.index))
             narrowLowRank(rows, adapter.rankOffset..<adapter.rankOffset + adapter.rank, lowRankGradient, room)
         }
     }
 
     func backwardInput(
-        _ rows: Range<Int>, _ member: Int, _ dy: ReadOnlyFloats, _ weight: ReadOnlyBFloats, _ room: NarrowedRoom,
+        _ rows: Range<Int>, _ member: TeamMember, _ dy: ReadOnlyFloats, _ weight: ReadOnlyBFloats, _ room: NarrowedRoom,
         into dx: Floats
     ) {
         let narrowed = room.narrow(rows, dy, count: outputs), lowRank = room.lowRank + rows.lowerBound * lowRankStride
@@ -156,13 +171,13 @@ extension FusedLinear {
             rows: rows.count, inputs: inputs,
             .init(narrowed, stride: outputs, weight: weight, weightStride: inputs, summingOver: outputs),
             plus: dropout == 0 ? adapters.first.flatMap { term($0, ranks: ranks) } : nil,
-            into: dx + rows.lowerBound * inputs, stride: inputs, scratch: room.scratch(member))
+            into: dx + rows.lowerBound * inputs, stride: inputs, scratch: room.scratch(member.index))
         guard dropout > 0 else { return }
         for adapter in adapters {
             guard let low = term(adapter, ranks: adapter.rank) else { continue }
             BFloat16Product.inputGradient(
                 rows: rows.count, inputs: inputs, low, into: droppedRows + rows.lowerBound * droppedRowStride,
-                stride: inputs, scratch: room.scratch(member))
+                stride: inputs, scratch: room.scratch(member.index))
             addKept(rows, adapter, to: dx)
         }
     }

@@ -38,37 +38,44 @@ struct FusedLinear {
     enum Weight {
         case float32(ReadOnlyFloats)
         case bfloat16(ReadOnlyBFloats, NarrowedRoom)
+        /// The layers one after the other; the team writes them out in bfloat16 before each product.
+        case nf4([NF4Matrix], NarrowedRoom)
     }
 
     /// Ranks of all adapters together; their A factors are one matrix.
     var ranks: Int { adapters.reduce(0) { $0 + $1.rank } }
 
     /// y[rows] = x[rows] W^T + bias + scaling (x A^T) B^T, with DoRA scaled row of the matrix by row before the bias.
-    func forward(_ rows: Range<Int>, _ member: Int, _ x: ReadOnlyFloats, into y: Floats) {
+    func forward(_ rows: Range<Int>, _ member: TeamMember, _ x: ReadOnlyFloats, into y: Floats) {
         startWithBias(rows, 0..<outputs, y)
         switch weight {
         case .float32(let weight): forward(rows, x, weight, into: y)
         case .bfloat16(let weight, let room): forward(rows, member, x, weight, room, into: y)
+        case .nf4(let matrices, let room):
+            forward(rows, member, x, room.expand(matrices, member), room, into: y)
         }
         scaleOutputs(rows, 0..<outputs, y)
     }
 
     /// What outputs of `rows` are made of beside the matrix: low-rank activations, and the rows as the product reads them.
     /// Without dropout.
-    func prepare(_ rows: Range<Int>, _ member: Int, _ x: ReadOnlyFloats) {
+    func prepare(_ rows: Range<Int>, _ member: TeamMember, _ x: ReadOnlyFloats) {
         switch weight {
         case .float32: prepare(rows, x)
-        case .bfloat16(_, let room): prepare(rows, member, x, room)
+        case .bfloat16(_, let room), .nf4(_, let room): prepare(rows, member, x, room)
         }
     }
 
     /// The outputs `columns` of rows that were prepared.
-    func forward(_ rows: Range<Int>, columns: Range<Int>, _ member: Int, _ x: ReadOnlyFloats, into y: Floats) {
+    func forward(_ rows: Range<Int>, columns: Range<Int>, _ member: TeamMember, _ x: ReadOnlyFloats, into y: Floats) {
         startWithBias(rows, columns, y)
         switch weight {
         case .float32(let weight): multiply(rows, columns, x, weight, into: y)
         case .bfloat16(let weight, let room):
             multiply(rows, columns, member, room.rows, stride: room.rowStride, weight, room, into: y)
+        case .nf4(let matrices, let room):
+            multiply(
+                rows, columns, member, room.rows, stride: room.rowStride, room.expand(matrices, member), room, into: y)
         }
         scaleOutputs(rows, columns, y)
     }
@@ -94,18 +101,21 @@ struct FusedLinear {
     }
 
     /// Gradient of the low-rank activations, which the gradients of both factors and of the input need.
-    func backwardLowRank(_ rows: Range<Int>, _ member: Int, _ dy: ReadOnlyFloats) {
+    func backwardLowRank(_ rows: Range<Int>, _ member: TeamMember, _ dy: ReadOnlyFloats) {
         switch weight {
         case .float32: backwardLowRank(rows, dy)
-        case .bfloat16(_, let room): backwardLowRank(rows, member, room.narrow(rows, dy, count: outputs), room)
+        case .bfloat16(_, let room), .nf4(_, let room):
+            backwardLowRank(rows, member, room.narrow(rows, dy, count: outputs), room)
         }
     }
 
     /// dx[rows] = dy[rows] W + (gradient of the low-rank activations) A
-    func backwardInput(_ rows: Range<Int>, _ member: Int, _ dy: ReadOnlyFloats, into dx: Floats) {
+    func backwardInput(_ rows: Range<Int>, _ member: TeamMember, _ dy: ReadOnlyFloats, into dx: Floats) {
         switch weight {
         case .float32(let weight): backwardInput(rows, dy, weight, into: dx)
         case .bfloat16(let weight, let room): backwardInput(rows, member, dy, weight, room, into: dx)
+        case .nf4(let matrices, let room):
+            backwardInput(rows, member, dy, room.expand(matrices, member), room, into: dx)
         }
     }
 
@@ -129,7 +139,7 @@ struct FusedLinear {
         }
         switch weight {
         case .float32: accumulateFactors(member, tokens: tokens, dy, x)
-        case .bfloat16(_, let room): accumulateFactors(member, tokens: tokens, dy, x, room)
+        case .bfloat16(_, let room), .nf4(_, let room): accumulateFactors(member, tokens: tokens, dy, x, room)
         }
     }
 

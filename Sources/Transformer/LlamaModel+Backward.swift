@@ -56,29 +56,29 @@ extension LlamaModel {
             rows, branchBackward(member, residualGradient, layer.norm(.mlpOutput), layer.mlpBranch))
         if stop == .down {
             activate(rows, layer, into: hidden)
-            layer.down.backwardLowRank(rows, member.index, mlpGradient)
+            layer.down.backwardLowRank(rows, member, mlpGradient)
             member.wait()
             layer.down.accumulateGradients(member, tokens: tokens, mlpGradient, hidden)
             return
         }
-        layer.down.backwardInput(rows, member.index, mlpGradient, into: hidden)
+        layer.down.backwardInput(rows, member, mlpGradient, into: hidden)
         activateBackward(rows, layer, hidden)
         _ = layer.gateUpLinear.scaledGradient(rows, layer.gateUp)
         if stop == .gateUp {
-            layer.gateUpLinear.backwardLowRank(rows, member.index, layer.gateUp)
+            layer.gateUpLinear.backwardLowRank(rows, member, layer.gateUp)
             member.wait()
             layer.down.accumulateGradients(member, tokens: tokens, mlpGradient, hidden)
             layer.gateUpLinear.accumulateGradients(member, tokens: tokens, layer.gateUp, layer.mlpInput)
             return
         }
-        layer.gateUpLinear.backwardInput(rows, member.index, layer.gateUp, into: normedGradient)
+        layer.gateUpLinear.backwardInput(rows, member, layer.gateUp, into: normedGradient)
         inputBackward(member, layer.norm(.mlpInput), x: layer.middle, residual: residualGradient, into: middleGradient)
         let branchGradient = layer.output.scaledGradient(
             rows, branchBackward(member, middleGradient, layer.norm(.attentionOutput), layer.attentionBranch))
         if stop == .output {
-            layer.output.backwardLowRank(rows, member.index, branchGradient)
+            layer.output.backwardLowRank(rows, member, branchGradient)
         } else {
-            layer.output.backwardInput(rows, member.index, branchGradient, into: attentionGradient)
+            layer.output.backwardInput(rows, member, branchGradient, into: attentionGradient)
         }
         member.wait()
         layer.down.accumulateGradients(member, tokens: tokens, mlpGradient, hidden)
@@ -92,9 +92,9 @@ extension LlamaModel {
         queryKeyNormsBackward(member, rows, layer, fusedGradient)
         _ = layer.queryKeyValue.scaledGradient(rows, fusedGradient)
         if stop == .queryKeyValue {
-            layer.queryKeyValue.backwardLowRank(rows, member.index, fusedGradient)
+            layer.queryKeyValue.backwardLowRank(rows, member, fusedGradient)
         } else {
-            layer.queryKeyValue.backwardInput(rows, member.index, fusedGradient, into: normedGradient)
+            layer.queryKeyValue.backwardInput(rows, member, fusedGradient, into: normedGradient)
             inputBackward(
                 member, layer.norm(.attentionInput), x: layer.residual, residual: middleGradient,
                 into: residualGradient)

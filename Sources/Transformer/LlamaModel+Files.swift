@@ -6,12 +6,12 @@ extension LlamaModel {
     /// Reads the weights of a folder; what is stored in 16 bits is widened exactly.
     /// - Throws: `ModelFileError`.
     package convenience init(
-        folder: ModelFolder, trainable: Trainable, precision: Precision = .fp32, recomputes: Bool = false,
-        team: ThreadTeam, maxBatchTokens: Int
+        folder: ModelFolder, trainable: Trainable, precision: Precision = .fp32, quantization: Quantization? = nil,
+        recomputes: Bool = false, team: ThreadTeam, maxBatchTokens: Int
     ) throws {
         try self.init(
-            shape: folder.shape, trainable: trainable, precision: precision, recomputes: recomputes, team: team,
-            maxBatchTokens: maxBatchTokens
+            shape: folder.shape, trainable: trainable, precision: precision, quantization: quantization,
+            recomputes: recomputes, team: team, maxBatchTokens: maxBatchTokens
         ) { name, _, destination in
             // What was read lies in the model's own memory; the file's pages beside it would count twice.
             if let tensor = folder.quantizedTensor(name) {

@@ -67,7 +67,7 @@ extension LlamaModel {
         let settings = adapter?.settings
         return FusedLinear(
             outputs: group.outputs(shape), inputs: group.inputs(shape),
-            weight: weight(offset),
+            weight: weight(offset, weights.layers[index].quantized[group.rawValue]),
             weightGradient: weights.gradients.map { $0.floats + offset },
             bias: bias.map { ReadOnlyFloats(weights.values.floats + $0) },
             biasGradient: bias.flatMap { bias in weights.gradients.map { $0.floats + bias } },
@@ -80,20 +80,16 @@ extension LlamaModel {
             scaledGradient: scaledGradient(group))
     }
 
-    private func weight(_ offset: Int) -> FusedLinear.Weight {
-        switch precision {
-        case .bf16:
-            .bfloat16(
-                weights.matrices.bfloats + offset,
-                .init(
-                    rows: bfloats(layout.narrowedRows), rowStride: layout.narrowedRowStride,
-                    lowRank: bfloats(layout.narrowedLowRank), scratch: productScratch(0),
-                    firstSums: .init(
-                        columns: bfloats(layout.narrowedColumns), turned: bfloats(layout.turnedLowRank),
-                        sums: arena.floats + layout.factorSums),
-                    sumsStride: layout.sumsStride))
-        default: .float32(weights.matrices.floats + offset)
-        }
+    private func weight(_ offset: Int, _ quantized: [NF4Matrix]) -> FusedLinear.Weight {
+        guard precision == .bf16 else { return .float32(weights.matrices.floats + offset) }
+        let room = NarrowedRoom(
+            rows: bfloats(layout.narrowedRows), rowStride: layout.narrowedRowStride,
+            lowRank: bfloats(layout.narrowedLowRank), scratch: productScratch(0),
+            firstSums: .init(
+                columns: bfloats(layout.narrowedColumns), turned: bfloats(layout.turnedLowRank),
+                sums: arena.floats + layout.factorSums),
+            sumsStride: layout.sumsStride, weights: bfloats(layout.expandedWeights))
+        return quantized.isEmpty ? .bfloat16(weights.matrices.bfloats + offset, room) : .nf4(quantized, room)
     }
 
     private func unscaled(_ group: LinearGroup, _ index: Int) -> Floats? {
@@ -159,11 +155,11 @@ extension LlamaModel {
     private func multiply(
         _ member: TeamMember, _ rows: Range<Int>, _ linear: FusedLinear, _ x: Floats, into y: Floats
     ) {
-        guard pass.splitsOutputs else { return linear.forward(rows, member.index, x, into: y) }
-        linear.prepare(rows, member.index, x)
+        guard pass.splitsOutputs else { return linear.forward(rows, member, x, into: y) }
+        linear.prepare(rows, member, x)
         member.wait()
         linear.forward(
-            0..<pass.tokens, columns: member.share(of: linear.outputs, step: 16), member.index, x, into: y)
+            0..<pass.tokens, columns: member.share(of: linear.outputs, step: 16), member, x, into: y)
         member.wait()
     }
 

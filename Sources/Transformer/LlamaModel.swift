@@ -51,10 +51,11 @@ package final class LlamaModel {
 
     /// Reads every tensor through `read`; fresh adapters start with both factors zero until they are given values.
     package init(
-        shape: ModelShape, trainable: Trainable, precision: Precision = .fp32, recomputes: Bool = false,
-        team: ThreadTeam, maxBatchTokens: Int, reading read: TensorReader
+        shape: ModelShape, trainable: Trainable, precision: Precision = .fp32, quantization: Quantization? = nil,
+        recomputes: Bool = false, team: ThreadTeam, maxBatchTokens: Int, reading read: TensorReader
     ) rethrows {
         precondition(precision != .fp16, "no kernel multiplies in float16")
+        precondition(quantization == nil || precision == .bf16, "quantised weights are multiplied in bfloat16")
         self.shape = shape
         self.trainable = trainable
         self.precision = precision
@@ -63,10 +64,11 @@ package final class LlamaModel {
         self.maxBatchTokens = maxBatchTokens
         attention = Attention(shape)
         layout = StepLayout(
-            shape: shape, purpose: trainable.purpose, precision: precision, recomputes: self.recomputes,
-            tokens: maxBatchTokens, threads: team.count)
+            shape: shape, purpose: trainable.purpose, precision: precision, isQuantized: quantization != nil,
+            recomputes: self.recomputes, tokens: maxBatchTokens, threads: team.count)
         weights = ModelWeights(
-            shape: shape, matrixType: precision == .bf16 ? .bfloat16 : .float32, withGradients: trainable == .full)
+            shape: shape, matrixType: precision == .bf16 ? .bfloat16 : .float32, quantization: quantization,
+            withGradients: trainable == .full)
         adapter = trainable.purpose.adapter.map { AdapterWeights(shape: shape, settings: $0, precision: precision) }
         rotary = RotaryTables(shape: shape)
         arena = Buffer(.float32, count: layout.count)

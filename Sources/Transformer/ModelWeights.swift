@@ -14,6 +14,8 @@ struct ModelWeights {
         var groups = [Int](repeating: 0, count: LinearGroup.allCases.count)
         /// Of all layers of a group together; nil without biases.
         var biases = [Int?](repeating: nil, count: LinearGroup.allCases.count)
+        /// By group: its layers in NF4; empty where they are in `matrices`.
+        var quantized = [[NF4Matrix]](repeating: [], count: LinearGroup.allCases.count)
     }
 
     /// A norm's weight, and where its sums lie among those of all norms.
@@ -39,17 +41,19 @@ struct ModelWeights {
     /// The embedding itself when the two are tied.
     let head: Int
 
-    /// - Parameter matrixType: `float32`, or `bfloat16` for a frozen model.
-    init(shape: ModelShape, matrixType: ElementType, withGradients: Bool) {
+    /// - Parameters:
+    ///   - matrixType: `float32`, or `bfloat16` for a frozen model.
+    ///   - quantization: How the linear layers are kept; embedding and head never are, as with bitsandbytes.
+    init(shape: ModelShape, matrixType: ElementType, quantization: Quantization? = nil, withGradients: Bool) {
         precondition(matrixType == .float32 || !withGradients, "what is trained is kept in float32")
-        var tensors: [(name: String, shape: [Int], offset: Int)] = []
+        var tensors: [(name: String, shape: [Int], offset: Int, quantized: NF4Matrix?)] = []
         var norms: [Norm] = [], normFloats = 0
         let areApart = matrixType != .float32
         var count = 0, matrixCount = 0
         func take(_ name: String, _ dimensions: [Int]) -> Int {
             let numbers = dimensions.reduce(1, *), isApart = areApart && dimensions.count > 1
             defer { if isApart { matrixCount += numbers } else { count += numbers } }
-            tensors.append((name, dimensions, isApart ? matrixCount : count))
+            tensors.append((name, dimensions, isApart ? matrixCount : count, nil))
             return isApart ? matrixCount : count
         }
         func takeNorm(_ name: String, _ width: Int) -> Int {
@@ -67,7 +71,17 @@ struct ModelWeights {
             for group in LinearGroup.allCases {
                 let linears = group.linears(shape)
                 layer.groups[group.rawValue] = areApart ? matrixCount : count
-                for linear in linears { _ = take("\(path).\(linear.path).weight", [linear.outputs, linear.inputs]) }
+                for linear in linears {
+                    let name = "\(path).\(linear.path).weight", dimensions = [linear.outputs, linear.inputs]
+                    guard let quantization else {
+                        _ = take(name, dimensions)
+                        continue
+                    }
+                    let matrix = NF4Matrix(
+                        count: linear.outputs * linear.inputs, isDoubleQuantized: quantization.doubleQuant)
+                    layer.quantized[group.rawValue].append(matrix)
+                    tensors.append((name, dimensions, 0, matrix))
+                }
                 guard group.hasBias(shape) else { continue }
                 layer.biases[group.rawValue] = count
                 for linear in linears { _ = take("\(path).\(linear.path).bias", [linear.outputs]) }
@@ -85,7 +99,8 @@ struct ModelWeights {
         self.tensors = tensors.map { tensor in
             let block = tensor.shape.count > 1 ? matrices : values
             return BaseTensor(
-                name: tensor.name, shape: tensor.shape, block: block, offset: tensor.offset,
+                name: tensor.name, shape: tensor.shape,
+                storage: tensor.quantized.map { .nf4($0) } ?? .plain(block, offset: tensor.offset),
                 gradient: gradients.map { $0.floats + tensor.offset })
         }
     }

@@ -46,6 +46,8 @@ package struct StepLayout: Sendable {
     // In bfloat16: what the product at hand multiplies, one row of room for each token, and room for its weights.
     private(set) var narrowedRows = 0, narrowedRowStride = 0, narrowedLowRank = 0, narrowedHidden = 0
     private(set) var productScratch = 0
+    /// With quantised weights, those of the product at hand.
+    private(set) var expandedWeights = 0
     // Of one member for products that sum over tokens: where its parts lie, and floats to the next member's.
     private(set) var narrowedColumns = 0, turnedLowRank = 0, factorSums = 0, sumsStride = 0
 
@@ -54,8 +56,8 @@ package struct StepLayout: Sendable {
     static func headRows(vocabulary: Int) -> Int { max(16, min(512, 8_000_000 / max(1, vocabulary))) }
 
     package init(
-        shape: ModelShape, purpose: Purpose, precision: Precision = .fp32, recomputes: Bool = false, tokens: Int,
-        threads: Int
+        shape: ModelShape, purpose: Purpose, precision: Precision = .fp32, isQuantized: Bool = false,
+        recomputes: Bool = false, tokens: Int, threads: Int
     ) {
         self.tokens = tokens
         headRows = min(max(1, tokens), Self.headRows(vocabulary: shape.vocabularySize))
@@ -95,6 +97,10 @@ package struct StepLayout: Sendable {
             narrowedLowRank = take((tokens * lowRankStride + 1) / 2)
             narrowedHidden = take((threads * headRows * width + 1) / 2)
             productScratch = take(threads * BFloat16Product.scratchBytes / 4)
+            if isQuantized {
+                let largest = LinearGroup.allCases.map { $0.outputs(shape) * $0.inputs(shape) }.max() ?? 0
+                expandedWeights = take((largest + 1) / 2)
+            }
             if purpose.isTraining {
                 let columns = ((narrowedRowStride + 15) / 16 + threads - 1) / threads * 16
                 narrowedColumns = count

@@ -41,7 +41,8 @@ package struct Measuring {
 
         func load(_ folder: ModelFolder, _ trainable: LlamaModel.Trainable) throws -> LlamaModel {
             try LlamaModel(
-                folder: folder, trainable: trainable, precision: plan.training.precision.decoded, team: team,
+                folder: folder, trainable: trainable, precision: plan.training.precision.decoded,
+                quantization: plan.training.precision == .bf16 ? plan.method.quantization : nil, team: team,
                 maxBatchTokens: max(longest, 2048))
         }
         let name = plan.model.name, isPractice = prepared.location.isPractice, split = Split.Part.test.rawValue

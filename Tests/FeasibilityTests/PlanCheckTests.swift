@@ -103,7 +103,11 @@ struct PlanCheckTests {
     func notCarriedOut() {
         let changes: [(inout RunPlan) -> Void] = [
             { $0.engine = .trl }, { $0.training.precision = .fp16 },
-            { $0.method.kind = .qlora }, { $0.method = Method(kind: .full); $0.training.precision = .bf16 },
+            { $0.method = Method(kind: .qlora, lora: LoRASettings(), quantization: Quantization()) },
+            {
+                $0.method = Method(kind: .full)
+                $0.training.precision = .bf16
+            },
         ]
         for change in changes {
             #expect {

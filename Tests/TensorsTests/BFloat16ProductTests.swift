@@ -1,7 +1,8 @@
 import CKernels
 import Foundation
-@testable import Tensors
 import Testing
+
+@testable import Tensors
 
 @Suite("Products of bfloat16 agree with their scalar reference", .serialized)
 struct BFloat16ProductTests {
@@ -15,7 +16,9 @@ struct BFloat16ProductTests {
 
     @Test(
         "forward and input gradient, assigned and accumulated, alone and with a low-rank term",
-        arguments: [(1, 1, 1), (7, 8, 9), (13, 33, 65), (12, 64, 32), (29, 31, 130), (5, 1023, 7), (3, 9, 1023), (14, 4101, 35)])
+        arguments: [
+            (1, 1, 1), (7, 8, 9), (13, 33, 65), (12, 64, 32), (29, 31, 130), (5, 1023, 7), (3, 9, 1023), (14, 4101, 35),
+        ])
     func products(rows: Int, outputs: Int, inputs: Int) {
         let rank = 5
         let weight = numbers(outputs * inputs, 51), x = numbers(rows * inputs, 52), dy = numbers(rows * outputs, 53)
@@ -64,6 +67,17 @@ struct BFloat16ProductTests {
         let raw = terms.prefix(hasTail ? 2 : 1).map(\.term)
         hone_product_bf16_reference(
             rows, columns, raw.count, raw, isTransposed ? 1 : 0, isAccumulating ? 1 : 0, &y, columns, nil)
+    }
+
+    @Test("NF4 comes out in bfloat16 as its reference writes it", arguments: [1, 63, 64, 200, 4096])
+    func nf4(count: Int) {
+        let numbers = KernelTests.numbers(count, seed: 61), blocks = (count + 63) / 64
+        var packed = [UInt8](repeating: 0, count: (count + 1) / 2), absmax = [Float](repeating: 0, count: blocks)
+        hone_nf4_quantize(count, 64, numbers, &packed, &absmax)
+        var found = [UInt16](repeating: 0, count: count), expected = found
+        hone_nf4_expand_bf16_reference(count, 64, packed, absmax, &expected)
+        hone_nf4_expand_bf16(count, 64, packed, absmax, &found)
+        #expect(found == expected)
     }
 
     @Test("narrowing rounds to nearest even, and widening gives back what was exact", arguments: KernelTests.sizes)

@@ -90,6 +90,50 @@ struct LlamaTrainingTests {
         #expect(relativeDifference(try narrow.logits(example.batch, at: rows), try exact.logits(example.batch, at: rows)) < 2e-2)
     }
 
+    @Test("weights kept in NF4 train like the same weights in bfloat16, bit for bit", arguments: [false, true])
+    func quantized(doubleQuant: Bool) throws {
+        let settings = LoRASettings(rank: example.adapter.rank, alpha: example.adapter.alpha)
+        let narrow = try example.model(.adapter(settings), precision: .bf16)
+        var values: [String: [Float]] = [:]
+        for tensor in narrow.baseTensors {
+            values[tensor.name] = [Float](unsafeUninitializedCapacity: tensor.count) { buffer, count in
+                guard let start = buffer.baseAddress else { return }
+                tensor.load(0..<tensor.count, into: start)
+                count = tensor.count
+            }
+        }
+        func model(_ quantization: Quantization?) throws -> LlamaModel {
+            let model = try LlamaModel(
+                shape: example.shape, trainable: .adapter(settings), precision: .bf16, quantization: quantization,
+                team: ThreadTeam(threads: 2), maxBatchTokens: 40
+            ) { name, _, destination in
+                let numbers = try #require(values[name])
+                destination.update(from: numbers, count: numbers.count)
+            }
+            try model.loadAdapter { name, _, destination in
+                let numbers = try #require(example.adapter.values[name])
+                destination.update(from: numbers, count: numbers.count)
+            }
+            return model
+        }
+        let quantized = try model(Quantization(doubleQuant: doubleQuant))
+        for tensor in quantized.baseTensors {
+            values[tensor.name]?.withUnsafeMutableBufferPointer { buffer in
+                guard let start = buffer.baseAddress else { return }
+                tensor.load(0..<tensor.count, into: start)
+            }
+        }
+        let written = try model(nil)
+        let losses = try [quantized, written].map { try $0.forwardBackward(example.batch).lossSum }
+        #expect(losses[0] == losses[1])
+        #expect(gradients(quantized) == gradients(written))
+        #expect(try narrow.forwardBackward(example.batch).lossSum != losses[0])
+        let ids = try [quantized, written].map { model in
+            try Generator(model: model).generate(prompts: [[1, 2, 3]], limit: 6, stopIDs: []).map(\.ids)
+        }
+        #expect(ids[0] == ids[1])
+    }
+
     private func values(_ start: Floats?, _ count: Int) throws -> [Float] {
         Array(UnsafeBufferPointer(start: try #require(start), count: count))
     }

@@ -99,6 +99,9 @@ const float *hone_nf4_values(void);
 void hone_nf4_quantize(size_t n, size_t block, const float *x, uint8_t *packed, float *absmax);
 // x[i] = values[code] * absmax of its block.
 void hone_nf4_expand(size_t n, size_t block, const uint8_t *packed, const float *values, const float *absmax, float *x);
+// The same rounded to bfloat16, for products; n numbers that begin with a block.
+void hone_nf4_expand_bf16(size_t n, size_t block, const uint8_t *packed, const float *absmax, uint16_t *x);
+void hone_nf4_expand_bf16_reference(size_t n, size_t block, const uint8_t *packed, const float *absmax, uint16_t *x);
 // The 256 values of the second quantisation, ascending.
 void hone_dynamic_map(float map[256]);
 // Second quantisation: one code for each absmax, one absmax2 for every block of them; returns the offset taken off first.

@@ -23,7 +23,8 @@ package struct TimedModel {
 
     /// - Parameter tokens: The most tokens of one pass.
     package init(
-        _ pass: StepWork.Pass, _ shape: ModelShape, precision: Precision = .fp32, threads: Int, tokens: Int
+        _ pass: StepWork.Pass, _ shape: ModelShape, precision: Precision = .fp32, quantization: Quantization? = nil,
+        threads: Int, tokens: Int
     ) {
         self.pass = pass
         self.shape = shape
@@ -35,8 +36,8 @@ package struct TimedModel {
             }
         var state: UInt64 = 1
         model = LlamaModel(
-            shape: shape, trainable: trainable, precision: precision, team: ThreadTeam(threads: threads),
-            maxBatchTokens: tokens
+            shape: shape, trainable: trainable, precision: precision, quantization: quantization,
+            team: ThreadTeam(threads: threads), maxBatchTokens: tokens
         ) { _, dimensions, values in
             // Uniform within 0.04: speed depends on values only where they are denormal.
             for index in 0..<dimensions.reduce(1, *) {

@@ -6,8 +6,8 @@ import Plan
 
 struct BenchCommand: ParsableCommand {
     enum Format: String, ExpressibleByArgument, CaseIterable {
-        case fp32, bf16
-        var value: Precision { self == .bf16 ? .bf16 : .fp32 }
+        case fp32, bf16, nf4
+        var value: Precision { self == .fp32 ? .fp32 : .bf16 }
     }
 
     static let configuration = CommandConfiguration(
@@ -27,7 +27,7 @@ struct BenchCommand: ParsableCommand {
     @Option(help: "Rank of the adapter on all linear layers.")
     var rank = 16
 
-    @Option(help: "Number format of frozen weights and products.")
+    @Option(help: "Number format of frozen weights; nf4 is multiplied in bf16.")
     var precision = Format.fp32
 
     @Flag(help: "Print one JSON object.")
@@ -51,11 +51,11 @@ struct BenchCommand: ParsableCommand {
         Terminal.say("measuring \(shape) with \(threads) threads: about half a minute")
         let products = MachineRates.products(threads: threads, seconds: 1)
         let narrow = MachineRates.bfloat16Products(threads: threads, seconds: 1)
-        let ceiling = precision == .bf16 ? narrow : products
+        let ceiling = precision == .fp32 ? products : narrow
         let reads = MachineRates.reads(threads: threads, seconds: 1)
         let model = TimedModel(
-            .adapter(settings), architecture.nearestShape, precision: precision.value, threads: threads,
-            tokens: 4 * maxLength)
+            .adapter(settings), architecture.nearestShape, precision: precision.value,
+            quantization: precision == .nf4 ? Quantization() : nil, threads: threads, tokens: 4 * maxLength)
         let one = try model.timed(rows: 1, rowTokens: maxLength, targetShare: 0.4, within: 3)
         let four = try model.timed(rows: 4, rowTokens: maxLength, targetShare: 0.4, within: 3)
         let peak = MachineProfile.peakResidentMemory() ?? ByteCount(0)
@@ -93,7 +93,7 @@ struct BenchCommand: ParsableCommand {
     private func json(_ pass: TimedPass, microBatch: Int, peak: ByteCount, ceiling: Double) -> JSONValue {
         [
             "tokens_per_second": JSONValue(pass.tokensPerSecond), "peak_rss_bytes": JSONValue(peak.bytes),
-            "micro_batch": JSONValue(microBatch), "max_length": JSONValue(maxLength), "precision": .string(precision.value == .bf16 ? "bfloat16" : "float32"),
+            "micro_batch": JSONValue(microBatch), "max_length": JSONValue(maxLength), "precision": .string(["fp32": "float32", "bf16": "bfloat16"][precision.rawValue] ?? precision.rawValue),
             "operations_per_token": JSONValue(pass.operationsPerToken),
             "matrix_share": JSONValue(pass.operationsPerSecond / ceiling),
         ]

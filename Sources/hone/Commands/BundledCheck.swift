@@ -14,7 +14,6 @@ struct BundledCheck {
             throw DeviceQuestionError.unknownWord(
                 option: "--method", word: question.method, suggestion: nil, known: MethodKind.allCases.map(\.rawValue))
         }
-        guard kind != .qlora else { throw Refusal.notCarriedOut(key: "method.kind", value: "qlora") }
         var training = TrainingSettings()
         training.maxLength = question.maxLength
         training.batching = .rows(question.microBatch)
@@ -23,8 +22,11 @@ struct BundledCheck {
         training.threads = machine.cores
         var adapter = LoRASettings()
         if let rank = question.rank { adapter.rank = rank }
+        if kind == .qlora || kind == .lora && machine.multipliesBFloat16 { training.precision = .bf16 }
+        let quantization = kind == .qlora ? Quantization() : nil
         let plan = RunPlan(
-            model: ModelReference(question.model), method: kind == .full ? .full : .lora(adapter),
+            model: ModelReference(question.model),
+            method: Method(kind: kind, lora: kind == .full ? nil : adapter, quantization: quantization),
             data: DataSettings(paths: []), training: training)
         let rows = max(1, tokens / max(1, question.maxLength))
         let load = TrainingLoad(
