@@ -25,6 +25,8 @@ package enum EngineEnding: Sendable, Hashable {
     case killed(signal: Int32, log: [String])
     /// It left without a last word, and there is no room for one.
     case diskFull(free: ByteCount)
+    /// Its processes did not find each other.
+    case noRendezvous(log: [String])
     /// It left without a last word.
     case vanished(code: Int32, log: [String])
 
@@ -42,11 +44,21 @@ package enum EngineEnding: Sendable, Hashable {
             // An event needs a few hundred bytes, and the file system a page for them.
             if let freeDisk, freeDisk < ByteCount(mebibytes: 1) {
                 self = .diskFull(free: freeDisk)
+            } else if log.contains(where: { line in EngineEnding.rendezvousMarks.contains(where: line.contains) }) {
+                self = .noRendezvous(log: log)
             } else {
                 self = .vanished(code: code, log: log)
             }
         }
     }
+}
+
+extension EngineEnding {
+    /// What torchrun and accelerate print when a process waited for others in vain.
+    private static let rendezvousMarks = [
+        "RendezvousTimeoutError", "RendezvousConnectionError", "RendezvousClosedError", "DistNetworkError",
+        "DistStoreError",
+    ]
 }
 
 /// Why an engine could not even be started or found.
@@ -58,6 +70,14 @@ package enum LaunchError: Error, Sendable, Hashable {
     /// An engine is at work on it.
     case isRunning(path: String)
     case runFolderExists(path: String)
+    /// A setting the engine has no means for; ignoring it would train something else than was asked for.
+    case cannotExpress(key: String, value: String, reason: String)
+    /// Not a program, or one that is not Python.
+    case noPython(path: String)
+    case packages(python: String, missing: [String], wrong: [String])
+    case tooFewDevices(python: String, found: Int, wanted: Int)
+    /// The virtual environment could not be made; the last lines of what did it.
+    case setupFailed(step: String, log: [String])
 }
 
 /// How often this kernel has killed a process for want of memory since it was started.

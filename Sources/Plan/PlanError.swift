@@ -28,6 +28,9 @@ package enum PlanContradiction: Sendable, Hashable {
     case earlyStoppingWithoutInterval
     case gpusWithBundledEngine(Int)
     case deviceWithBundledEngine(String)
+    case processesWithBundledEngine(Int)
+    /// `single` shares nothing, so there is nothing for further processes to do.
+    case singleWithProcesses(Int)
 }
 
 /// A closed or half-open interval, kept as facts so that it can be worded.
