@@ -76,6 +76,8 @@ package enum LaunchError: Error, Sendable, Hashable {
     case noPython(path: String)
     case packages(python: String, missing: [String], wrong: [String])
     case tooFewDevices(python: String, found: Int, wanted: Int)
+    /// The script that answers rows; in its own words.
+    case asking(error: String, hint: String?)
     /// The virtual environment could not be made; the last lines of what did it.
     case setupFailed(step: String, log: [String])
 }

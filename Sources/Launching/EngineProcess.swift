@@ -121,7 +121,9 @@ private final class Reporter: Sendable {
             if case .event(let line) = news {
                 switch line.event {
                 case .finished, .failed: last = line.event
-                case .started, .step, .eval, .checkpoint, .warning: break
+                // A job that was requeued has stopped, and begun again.
+                case .started: last = nil
+                case .step, .eval, .checkpoint, .warning: break
                 }
             }
             report(news)

@@ -45,7 +45,9 @@ package struct EngineRequirements: Sendable, Hashable {
     ) throws(FileStoreError) -> String {
         var files = [fileName]
         if plan.method.kind == .qlora { files.append("requirements-qlora.txt") }
-        if plan.launch.strategy == .zero2 || plan.launch.strategy == .zero3 { files.append("requirements-deepspeed.txt") }
+        if plan.launch.strategy == .zero2 || plan.launch.strategy == .zero3 {
+            files.append("requirements-deepspeed.txt")
+        }
         var text = ""
         for file in files { text += try store.readText(templates + "/engine/" + file) }
         return text

@@ -30,7 +30,8 @@ package struct EngineSetup: Sendable {
         let status: TerminationStatus, log: String
         do {
             let result = try await Subprocess.run(
-                executable, arguments: Arguments(arguments), output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
+                executable, arguments: Arguments(arguments), output: .string(limit: 1 << 20),
+                error: .string(limit: 1 << 20))
             status = result.terminationStatus
             log = result.standardOutput + "\n" + result.standardError
         } catch {

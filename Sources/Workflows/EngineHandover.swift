@@ -99,7 +99,8 @@ package struct EngineHandover {
             let batches = epoch.steps[step - epoch.firstStep].map { rows in
                 "[" + rows.map { String($0) }.joined(separator: ",") + "]"
             }
-            let line = "{\"epoch\":\(epoch.position(after: step + 1)),\"micro_batches\":[\(batches.joined(separator: ","))]}\n"
+            let line =
+                "{\"epoch\":\(epoch.position(after: step + 1)),\"micro_batches\":[\(batches.joined(separator: ","))]}\n"
             try writer.write(Array(line.utf8))
         }
         try writer.commit()

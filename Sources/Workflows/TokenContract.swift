@@ -53,9 +53,10 @@ struct TokenContract {
             "loss_on_prompts": .bool(plan.training.lossOnPrompts),
             "packing": TokenContract.packing(firstStep.first ?? [], train),
             "untrained_loss": untrained,
-            "rows": .array(places.map { place in
-                .object(TokenContract.row(train[place.index], why: place.why, prepared))
-            }),
+            "rows": .array(
+                places.map { place in
+                    .object(TokenContract.row(train[place.index], why: place.why, prepared))
+                }),
         ]
     }
 
@@ -149,7 +150,7 @@ struct ContractLoss {
     }
 
     /// The weights in 32 bits take at most half of the free memory.
-    private var fits: Bool {
+    var fits: Bool {
         let bytes = ParameterCounts(shape: prepared.model.shape, lora: nil).base * 4
         return MachineProfile.probe().freeMemory.map { bytes < $0.bytes / 2 } ?? true
     }

@@ -24,17 +24,22 @@ struct TRLStart {
     func engine(_ submit: Bool) async throws -> TrainingRun.Engine {
         let isSlurm = plan.launch.scheduler == .slurm
         guard isSlurm == submit else { throw SubmitMismatch(scheduler: plan.launch.scheduler.rawValue) }
-        let text = try EngineRequirements.text(for: plan, templates: installation.templates, FileStore())
         // The accelerators of a cluster need not be in the machine that submits to it.
-        let devices = isSlurm ? 0 : plan.launch.gpusPerNode
+        try await require(devices: isSlurm ? 0 : plan.launch.gpusPerNode)
+        if !isSlurm, plan.launch.nodes > 1 {
+            Terminal.say(
+                "this machine is the first of \(plan.launch.nodes); on the others: NODE_RANK=1… HEAD=\(ProcessInfo.processInfo.hostName) bash engine/launch.sh"
+            )
+        }
+        return isSlurm ? .slurm : .trl(python: python)
+    }
+
+    /// Throws unless Python has what the plan needs, in versions the engine was tried with.
+    func require(devices: Int) async throws {
+        let text = try EngineRequirements.text(for: plan, templates: installation.templates, FileStore())
         let found = try await EnginePython(
             python, needing: EngineRequirements(text: text), devices: devices, templates: installation.templates)
         Terminal.say("engine trl in Python \(found.version), \(found.path)")
-        if !isSlurm, plan.launch.nodes > 1 {
-            Terminal.say(
-                "this machine is the first of \(plan.launch.nodes); on the others: NODE_RANK=1… HEAD=\(ProcessInfo.processInfo.hostName) bash engine/launch.sh")
-        }
-        return isSlurm ? .slurm : .trl(python: python)
     }
 
     /// What the check of accelerators reckons with, the largest parts first; nothing where the plan names none.

@@ -16,7 +16,8 @@ private enum TRLPython {
         }
         return found
     }()
-    static let isMissing = Comment("needs HONE_SLOW_TESTS=1 and a Python with TRL: HONE_PYTHON, or `hone engine setup trl`")
+    static let isMissing = Comment(
+        "needs HONE_SLOW_TESTS=1 and a Python with TRL: HONE_PYTHON, or `hone engine setup trl`")
 }
 
 /// Sixty rows of the example, and a plan that trains on them; `more` are further lines of the plan.
@@ -26,7 +27,8 @@ private func withCase(
     try await withEmptyFolder { folder in
         let rows = try String(contentsOfFile: HoneBinary.home + "/examples/task-api/data.jsonl", encoding: .utf8)
             .split(separator: "\n").prefix(200)
-        try (rows.joined(separator: "\n") + "\n").write(toFile: folder + "/rows.jsonl", atomically: false, encoding: .utf8)
+        try (rows.joined(separator: "\n") + "\n").write(
+            toFile: folder + "/rows.jsonl", atomically: false, encoding: .utf8)
         let plan = """
             version: 2
             model: practice-3m
@@ -40,7 +42,7 @@ private func withCase(
               \(batching)
               gradient_accumulation_steps: 2
               max_length: 128
-              warmup_steps: 5
+              warmup_steps: \(min(5, steps / 4))
               schedule: cosine
               weight_decay: 0.01
               eval_every: 25
@@ -85,12 +87,15 @@ struct TRLEngineTests {
             try await train("trl.yaml", "trl", in: folder)
             let ours = try log("bundled", in: folder).steps, theirs = try log("trl", in: folder).steps
             #expect(ours.count == 50 && theirs.count == 50)
-            func differences(_ value: (StepMetrics) -> Double) -> [Double] { zip(ours, theirs).map { value($1) - value($0) } }
+            func differences(_ value: (StepMetrics) -> Double) -> [Double] {
+                zip(ours, theirs).map { value($1) - value($0) }
+            }
             let losses = differences(\.loss), norms = differences(\.gradNorm)
             #expect(losses.allSatisfy { abs($0) < 1e-3 } && abs(losses.reduce(0, +) / 50) < 1e-5)
             #expect(norms.allSatisfy { abs($0) < 0.1 } && abs(norms.reduce(0, +) / 50) < 1e-3)
             #expect(differences(\.learningRate).allSatisfy { abs($0) < 1e-12 })
-            #expect(ours.map(\.tokens) == theirs.map(\.tokens) && ours.map(\.targetTokens) == theirs.map(\.targetTokens))
+            #expect(
+                ours.map(\.tokens) == theirs.map(\.tokens) && ours.map(\.targetTokens) == theirs.map(\.targetTokens))
             #expect(ours.map(\.epoch) == theirs.map(\.epoch))
             var scores: [JSONValue] = []
             for name in ["bundled", "trl"] {
@@ -100,7 +105,9 @@ struct TRLEngineTests {
             }
             for metric in scores[0].objectValue?.members.map(\.key) ?? [] {
                 let interval = scores[0][metric], other = scores[1][metric]?["value"]?.doubleValue ?? .nan
-                guard let low = interval?["low"]?.doubleValue, let high = interval?["high"]?.doubleValue else { continue }
+                guard let low = interval?["low"]?.doubleValue, let high = interval?["high"]?.doubleValue else {
+                    continue
+                }
                 #expect(low <= other && other <= high, "\(metric)")
             }
         }

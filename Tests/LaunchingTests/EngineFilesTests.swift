@@ -119,7 +119,10 @@ struct LaunchFilesTests {
             $0.launch.scheduler = .slurm
         }
         let job = found["job.sbatch"] ?? ""
-        for word in ["--nodes=2", "--gpus-per-node=8", "--requeue", "--signal=TERM@", "NODE_RANK=$SLURM_NODEID", "/py/bin/python"] {
+        for word in [
+            "--nodes=2", "--gpus-per-node=8", "--requeue", "--signal=TERM@", "NODE_RANK=$SLURM_NODEID",
+            "/py/bin/python",
+        ] {
             #expect(job.contains(word), "\(word)")
         }
         #expect(found["submit.sh"]?.contains("sbatch --parsable") == true)

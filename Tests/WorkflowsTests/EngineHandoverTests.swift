@@ -59,7 +59,9 @@ struct EngineHandoverTests {
         }
     }
 
-    @Test("every row has its turn once an epoch, packed or not, and processes share an optimizer step", arguments: [false, true])
+    @Test(
+        "every row has its turn once an epoch, packed or not, and processes share an optimizer step",
+        arguments: [false, true])
     func order(isPacked: Bool) throws {
         try withHandover { plan in
             if isPacked { plan.training.batching = .packed(tokens: 512) }
@@ -72,7 +74,9 @@ struct EngineHandoverTests {
             for step in steps {
                 let batches = step["micro_batches"]?.arrayValue ?? []
                 #expect(batches.count <= 6)
-                for batch in batches { for row in batch.arrayValue ?? [] { turns[row.intValue ?? -1, default: 0] += 1 } }
+                for batch in batches {
+                    for row in batch.arrayValue ?? [] { turns[row.intValue ?? -1, default: 0] += 1 }
+                }
             }
             #expect(turns.count == prepared.encoded.train.count && turns.values.allSatisfy { $0 == 2 })
             #expect(steps.last?["epoch"]?.doubleValue == 2)

@@ -8,7 +8,7 @@ job=${job%%;*}
 echo "$job" > job
 state() { squeue --noheader --jobs "$job" --format %T 2> /dev/null; }
 exec 3<&0
-( while read -r -u 3 _; do :; done; scancel --signal=TERM --full "$job" 2> /dev/null || scancel "$job" ) &
+( while read -r -u 3 _; do :; done; scancel --signal=TERM "$job" 2> /dev/null ) &
 watcher=$!
 trap 'kill $watcher 2> /dev/null' EXIT
 while [ -n "$(state)" ]; do

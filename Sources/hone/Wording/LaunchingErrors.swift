@@ -34,6 +34,8 @@ extension LaunchError: Explained {
                 causes: ["asked with \(python)"],
                 hint: "look at nvidia-smi and at how torch was installed; `--prepare` writes the run folder for another machine",
                 exitCode: .doesNotFit)
+        case .asking(let error, let hint):
+            Explanation("the engine could not answer the held-out rows", causes: [error], hint: hint)
         case .setupFailed(let step, let log):
             Explanation(
                 "\(step) failed", causes: log,
