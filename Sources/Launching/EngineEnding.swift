@@ -36,6 +36,9 @@ package enum EngineEnding: Sendable, Hashable {
             self = .failed(error: error, hint: hint, code: code)
         case (.exited(0), .finished(let finish)):
             self = .finished(finish)
+        case (.exited, .finished(let finish)) where finish.reason == .stopped:
+            // torchrun leaves with an error after a signal, however well its processes stopped.
+            self = .finished(finish)
         case (.killed(SIGKILL), _) where ranOutOfMemory:
             self = .outOfMemory
         case (.killed(let signal), _):

@@ -150,10 +150,51 @@ struct TRLEngineTests {
         }
     }
 
+    @Test("asked in the engine, a model gives the answers and losses that hone's decoder gives")
+    func answers() async throws {
+        try await withCase(steps: 8) { folder in
+            let changed = try await HoneBinary.run(
+                "plan", "trl.yaml", "--set", "evaluation.limit=12", "--set", "evaluation.general_probe=false", "-o",
+                "few.yaml", in: folder)
+            #expect(changed.code == 0, "\(changed.talk)")
+            try await train("few.yaml", "few", in: folder)
+            let path = try run("few", in: folder).path
+            let here = try await HoneBinary.run("eval", path, "--json", in: folder)
+            let there = try await HoneBinary.run(
+                "eval", path, "--json", "--in-engine", "--python", TRLPython.path ?? "", in: folder)
+            #expect(here.code == 0 && there.code == 0, "\(here.talk) \(there.talk)")
+            let ours = try JSONValue.parse(here.output)["arms"], theirs = try JSONValue.parse(there.output)["arms"]
+            for arm in ["base", "tuned"] {
+                for (metric, figure) in ours?[arm]?.objectValue?.members ?? [] {
+                    let a = figure["value"]?.doubleValue ?? .nan,
+                        b = theirs?[arm]?[metric]?["value"]?.doubleValue ?? .nan
+                    #expect(abs(a - b) <= 1e-3 * max(1, abs(a)), "\(arm) \(metric): \(a) and \(b)")
+                }
+            }
+        }
+    }
+
+    @Test(
+        "accelerate reads the config of every strategy that shares a model out", arguments: ["fsdp", "zero2", "zero3"])
+    func configs(strategy: String) async throws {
+        try await withCase(steps: 4) { folder in
+            let result = try await HoneBinary.shell(
+                """
+                $HONE plan trl.yaml --set launch.gpus_per_node=2 --set launch.strategy=\(strategy) -o s.yaml || exit 9
+                $HONE train s.yaml --prepare > run.txt || exit 8
+                '\(TRLPython.path ?? "")' -c "
+                from accelerate.commands.config.config_args import load_config_from_file
+                c = load_config_from_file('$(cat run.txt)/engine/accelerate.yaml')
+                print(c.num_processes, c.distributed_type, c.mixed_precision)"
+                """, in: folder)
+            #expect(result.code == 0 && result.output.hasPrefix("2 "), "\(result.output) \(result.talk)")
+        }
+    }
+
     /// Each break is one somebody has met: another template, another tokenizer, a mask or an id that differs, another
     /// version of a package, other weights.
     private static let breaks: [(name: String, line: String, words: String)] = [
-        ("template", "sed -i 's/user/User/' model/chat_template.jinja", "chat template"),
+        ("template", "printf 'x' >> model/chat_template.jinja", "chat template"),
         ("tokenizer", "printf ' ' >> model/tokenizer.json", "tokenizer.json"),
         ("mask", edit("c['rows'][3]['loss_mask'][2] = 1"), "token 2"),
         ("id", edit("c['rows'][3]['input_ids'][4] += 1"), "token 4"),
