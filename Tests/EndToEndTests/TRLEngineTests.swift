@@ -165,10 +165,10 @@ struct TRLEngineTests {
             #expect(here.code == 0 && there.code == 0, "\(here.talk) \(there.talk)")
             let ours = try JSONValue.parse(here.output)["arms"], theirs = try JSONValue.parse(there.output)["arms"]
             for arm in ["base", "tuned"] {
-                for (metric, figure) in ours?[arm]?.objectValue?.members ?? [] {
-                    let a = figure["value"]?.doubleValue ?? .nan,
-                        b = theirs?[arm]?[metric]?["value"]?.doubleValue ?? .nan
-                    #expect(abs(a - b) <= 1e-3 * max(1, abs(a)), "\(arm) \(metric): \(a) and \(b)")
+                for member in ours?[arm]?.objectValue?.members ?? [] {
+                    let a = member.value["value"]?.doubleValue ?? .nan,
+                        b = theirs?[arm]?[member.key]?["value"]?.doubleValue ?? .nan
+                    #expect(abs(a - b) <= 1e-3 * max(1, abs(a)), "\(arm) \(member.key): \(a) and \(b)")
                 }
             }
         }
