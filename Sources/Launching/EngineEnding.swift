@@ -92,7 +92,9 @@ enum OutOfMemoryKills {
         defer { fclose(file) }
         var line = [CChar](repeating: 0, count: 256)
         while fgets(&line, 256, file) != nil {
-            let words = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self).split { $0 == " " || $0 == "\n" }
+            let words = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self).split {
+                $0 == " " || $0 == "\n"
+            }
             if words.count == 2, words[0] == "oom_kill" { return Int(words[1]) ?? 0 }
         }
         return 0

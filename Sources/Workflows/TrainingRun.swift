@@ -1,5 +1,5 @@
-package import Feasibility
 import Datasets
+package import Feasibility
 package import FileStore
 package import FoundationEssentials
 import Glibc

@@ -180,7 +180,7 @@ struct TRLEngineTests {
         try await withCase(steps: 4) { folder in
             let result = try await HoneBinary.shell(
                 """
-                $HONE plan trl.yaml --set launch.gpus_per_node=2 --set launch.strategy=\(strategy) -o s.yaml || exit 9
+                $HONE plan trl.yaml --set launch.strategy=\(strategy) --set launch.gpus_per_node=2 -o s.yaml || exit 9
                 $HONE train s.yaml --prepare > run.txt || exit 8
                 '\(TRLPython.path ?? "")' -c "
                 from accelerate.commands.config.config_args import load_config_from_file

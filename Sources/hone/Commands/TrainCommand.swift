@@ -83,7 +83,9 @@ struct TrainCommand: AsyncParsableCommand {
             try manifest.enterWorkingFolder(of: RunFolder(path: resume))
             let plan = try RunPlan(yaml: try FileStore().readText(training.run.plan), file: training.run.plan)
             guard plan.engine == .trl else { return (training, options) }
-            return (training, try await TRLStart(plan, installation: rules.installation(), python: python).engine(submit))
+            return (
+                training, try await TRLStart(plan, installation: rules.installation(), python: python).engine(submit)
+            )
         }
         let file = plan ?? ""
         let book = try rules.load()
