@@ -57,7 +57,7 @@ let feasibility: [Target] = module(
 
 let stations: [Target] =
     module("Advisor", ["Plan", "JSONText", "YAMLText", "FileStore", "RuleEngine", "ModelFiles", "Datasets", "Feasibility"])
-    + module("Launching", ["Plan", "JSONText", "FileStore", "Feasibility", subprocess])
+    + module("Launching", ["Plan", "JSONText", "FileStore", "Feasibility", mustache, subprocess])
     + module(
         "Training",
         ["Plan", "JSONText", "FileStore", "Randomness", "ModelFiles", "Tensors", "Datasets", "Transformer", "Feasibility"])
@@ -89,7 +89,7 @@ let top: [Target] =
             name: "BaseModelTests",
             dependencies: ["base-model", "JSONText", "FileStore", "ModelFiles", "Tensors", "Transformer"],
             swiftSettings: settings),
-        .testTarget(name: "EndToEndTests", dependencies: ["FileStore", "JSONText", subprocess], swiftSettings: settings),
+        .testTarget(name: "EndToEndTests", dependencies: ["FileStore", "JSONText", "Plan", subprocess], swiftSettings: settings),
     ]
 
 let package = Package(

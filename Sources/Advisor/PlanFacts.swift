@@ -121,7 +121,7 @@ package struct PlanFacts: Sendable {
 extension RunPlan {
     /// Optimizer steps with all devices together.
     package func optimizerStepsOfAll(rows: Int, tokens: Int) -> Int {
-        let devices = engine == .trl ? max(1, launch.nodes * launch.gpusPerNode) : 1
+        let devices = engine == .trl ? launch.processes : 1
         return optimizerSteps(rows: rows / devices, tokens: tokens / devices)
     }
 }

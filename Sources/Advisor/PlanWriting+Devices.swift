@@ -142,7 +142,7 @@ extension DeviceQuestion {
         }
         accumulation = plan.training.gradientAccumulationSteps
         checkpointing = plan.training.gradientCheckpointing
-        devices = max(1, plan.launch.nodes * plan.launch.gpusPerNode)
+        devices = plan.launch.processes
         self.strategy = strategy ?? plan.launch.strategy.rawValue
     }
 }

@@ -66,23 +66,27 @@ package struct Evaluator {
     ) throws(EvaluationError) -> EvaluationResult {
         let usedAdapter = tuned.usesAdapter
         defer { tuned.usesAdapter = usedAdapter }
-        return try compare(named: name, isPracticeModel, rows, questions, split: split, taskKind: taskKind) { kind in
-            if base === tuned { tuned.usesAdapter = kind == .tuned }
-            return kind == .tuned ? tuned : base
+        return try compare(
+            named: name, isPracticeModel, rows, questions, split: split, taskKind: taskKind
+        ) { (arm, asked, metrics, _) throws(EvaluationError) in
+            if base === tuned { tuned.usesAdapter = arm.kind == .tuned }
+            return try measure(arm, arm.kind == .tuned ? tuned : base, asked, metrics)
         }
     }
 
-    private func compare(
+    /// - Parameter measured: Asks one arm the rows, or the questions of the probe where the last argument is true.
+    func compare(
         named name: String, _ isPracticeModel: Bool, _ rows: [HeldOutRow], _ questions: [HeldOutRow], split: String,
-        taskKind: String?, _ model: (Arm.Kind) -> LlamaModel
+        taskKind: String?,
+        _ measured: (Arm, [HeldOutRow], MetricSet, Bool) throws(EvaluationError) -> ArmResult
     ) throws(EvaluationError) -> EvaluationResult {
         let rows = rows.sampled(limit: settings.limit)
         let metrics = try metrics(for: rows, taskKind: taskKind)
         var arms: [ArmResult] = [], probes: [ArmResult] = []
         for kind in [Arm.Kind.base, .tuned] {
             let arm = Arm(name: kind.rawValue, kind: kind, model: name, isPracticeModel: isPracticeModel)
-            arms.append(try measure(arm, model(kind), rows, metrics))
-            if !questions.isEmpty { probes.append(try measure(arm, model(kind), questions, .generalKnowledge)) }
+            arms.append(try measured(arm, rows, metrics, false))
+            if !questions.isEmpty { probes.append(try measured(arm, questions, .generalKnowledge, true)) }
         }
         var result = EvaluationResult(
             split: split, metrics: metrics, decoding: decoding, arms: arms,

@@ -25,6 +25,8 @@ package enum EngineEnding: Sendable, Hashable {
     case killed(signal: Int32, log: [String])
     /// It left without a last word, and there is no room for one.
     case diskFull(free: ByteCount)
+    /// Its processes did not find each other.
+    case noRendezvous(log: [String])
     /// It left without a last word.
     case vanished(code: Int32, log: [String])
 
@@ -34,6 +36,9 @@ package enum EngineEnding: Sendable, Hashable {
             self = .failed(error: error, hint: hint, code: code)
         case (.exited(0), .finished(let finish)):
             self = .finished(finish)
+        case (.exited, .finished(let finish)) where finish.reason == .stopped:
+            // torchrun leaves with an error after a signal, however well its processes stopped.
+            self = .finished(finish)
         case (.killed(SIGKILL), _) where ranOutOfMemory:
             self = .outOfMemory
         case (.killed(let signal), _):
@@ -42,11 +47,21 @@ package enum EngineEnding: Sendable, Hashable {
             // An event needs a few hundred bytes, and the file system a page for them.
             if let freeDisk, freeDisk < ByteCount(mebibytes: 1) {
                 self = .diskFull(free: freeDisk)
+            } else if log.contains(where: { line in EngineEnding.rendezvousMarks.contains(where: line.contains) }) {
+                self = .noRendezvous(log: log)
             } else {
                 self = .vanished(code: code, log: log)
             }
         }
     }
+}
+
+extension EngineEnding {
+    /// What torchrun and accelerate print when a process waited for others in vain.
+    private static let rendezvousMarks = [
+        "RendezvousTimeoutError", "RendezvousConnectionError", "RendezvousClosedError", "DistNetworkError",
+        "DistStoreError",
+    ]
 }
 
 /// Why an engine could not even be started or found.
@@ -58,6 +73,16 @@ package enum LaunchError: Error, Sendable, Hashable {
     /// An engine is at work on it.
     case isRunning(path: String)
     case runFolderExists(path: String)
+    /// A setting the engine has no means for; ignoring it would train something else than was asked for.
+    case cannotExpress(key: String, value: String, reason: String)
+    /// Not a program, or one that is not Python.
+    case noPython(path: String)
+    case packages(python: String, missing: [String], wrong: [String])
+    case tooFewDevices(python: String, found: Int, wanted: Int)
+    /// The script that answers rows; in its own words.
+    case asking(error: String, hint: String?)
+    /// The virtual environment could not be made; the last lines of what did it.
+    case setupFailed(step: String, log: [String])
 }
 
 /// How often this kernel has killed a process for want of memory since it was started.
@@ -67,7 +92,9 @@ enum OutOfMemoryKills {
         defer { fclose(file) }
         var line = [CChar](repeating: 0, count: 256)
         while fgets(&line, 256, file) != nil {
-            let words = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self).split { $0 == " " || $0 == "\n" }
+            let words = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self).split {
+                $0 == " " || $0 == "\n"
+            }
             if words.count == 2, words[0] == "oom_kill" { return Int(words[1]) ?? 0 }
         }
         return 0

@@ -12,11 +12,16 @@ package struct EngineProcess: Sendable {
     package let executable: String
     package let arguments: [String]
     package let run: RunFolder
+    /// What the engine finds in its environment beside what is in this one.
+    package let variables: [String: String]
 
-    package init(executable: String = "/proc/self/exe", arguments: [String], run: RunFolder) {
+    package init(
+        executable: String = "/proc/self/exe", arguments: [String], run: RunFolder, variables: [String: String] = [:]
+    ) {
         self.executable = executable
         self.arguments = arguments
         self.run = run
+        self.variables = variables
     }
 
     /// Runs the engine to its end and says how it ended.
@@ -31,10 +36,13 @@ package struct EngineProcess: Sendable {
         let tail = EventTail(path: run.events)
         var options = PlatformOptions()
         options.processGroupID = 0
+        let environment = Environment.inherit.updating(
+            Dictionary(uniqueKeysWithValues: variables.map { (Environment.Key(stringLiteral: $0.key), $0.value) }))
         let status: TerminationStatus
         do {
             let result = try await Subprocess.run(
-                .path(FilePath(executable)), arguments: Arguments(arguments), platformOptions: options,
+                .path(FilePath(executable)), arguments: Arguments(arguments), environment: environment,
+                platformOptions: options,
                 input: .inputWriter, output: .sequence, error: .discarded
             ) { execution in
                 await accompany(execution, interruptions: interruptions, tail: tail, reporter: reporter)
@@ -113,7 +121,9 @@ private final class Reporter: Sendable {
             if case .event(let line) = news {
                 switch line.event {
                 case .finished, .failed: last = line.event
-                case .started, .step, .eval, .checkpoint, .warning: break
+                // A job that was requeued has stopped, and begun again.
+                case .started: last = nil
+                case .step, .eval, .checkpoint, .warning: break
                 }
             }
             report(news)

@@ -30,6 +30,9 @@ package enum PlanContradiction: Sendable, Hashable {
     case noiseWithSharedPrefixes(key: String)
     case gpusWithBundledEngine(Int)
     case deviceWithBundledEngine(String)
+    case processesWithBundledEngine(Int)
+    /// `single` shares nothing, so there is nothing for further processes to do.
+    case singleWithProcesses(Int)
 }
 
 /// A closed or half-open interval, kept as facts so that it can be worded.

@@ -152,6 +152,7 @@ extension RunPlan {
         [
             PlanField("launch.nodes", .whole(launch.nodes)),
             PlanField("launch.gpus_per_node", .whole(launch.gpusPerNode)),
+            PlanField("launch.processes_per_node", .optional(launch.processesPerNode)),
             PlanField("launch.device", .text(launch.device)),
             PlanField("launch.strategy", .text(launch.strategy.rawValue)),
             PlanField("launch.scheduler", .text(launch.scheduler.rawValue)),

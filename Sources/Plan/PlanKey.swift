@@ -42,7 +42,8 @@ package struct PlanKey: Sendable, Hashable {
         PlanKey("training.early_stopping_metric", .text), PlanKey("training.neftune_alpha", .number),
         PlanKey("evaluation.metrics", .list), PlanKey("evaluation.max_new_tokens", .whole),
         PlanKey("evaluation.limit", .whole), PlanKey("evaluation.general_probe", .flag),
-        PlanKey("launch.nodes", .whole), PlanKey("launch.gpus_per_node", .whole), PlanKey("launch.device", .text),
+        PlanKey("launch.nodes", .whole), PlanKey("launch.gpus_per_node", .whole),
+        PlanKey("launch.processes_per_node", .whole), PlanKey("launch.device", .text),
         PlanKey("launch.strategy", words(LaunchSettings.Strategy.self)),
         PlanKey("launch.scheduler", words(LaunchSettings.Scheduler.self)), PlanKey("output", .text),
     ]

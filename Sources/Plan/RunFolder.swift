@@ -26,6 +26,8 @@ package struct RunFolder: Sendable, Hashable {
     package var trail: String { path + "/trail.jsonl" }
     /// What the engine printed beside its events; read only when it died without a word.
     package var engineLog: String { path + "/engine.log" }
+    /// What an engine beside the bundled one is started from: its script, settings, rows and token contract.
+    package var engine: String { path + "/engine" }
     package var checkpoints: String { path + "/checkpoints" }
     package var adapter: String { path + "/adapter" }
     /// The tuned model of a run with `method.kind: full`, which has no adapter.

@@ -118,6 +118,7 @@ extension LaunchSettings {
         self.init()
         nodes = try reader.int("nodes", nodes)
         gpusPerNode = try reader.int("gpus_per_node", gpusPerNode)
+        processesPerNode = try reader.int("processes_per_node")
         device = try reader.string("device", device)
         strategy = try reader.choice("strategy", strategy)
         scheduler = try reader.choice("scheduler", scheduler)

@@ -73,6 +73,15 @@ extension RunPlan {
         if engine == .bundled && launch.gpusPerNode > 0 {
             throw .contradiction(.gpusWithBundledEngine(launch.gpusPerNode), place: places["launch.gpus_per_node"])
         }
+        if engine == .bundled && launch.processes > 1 {
+            throw .contradiction(
+                .processesWithBundledEngine(launch.processes),
+                place: places["launch.processes_per_node"] ?? places["launch.nodes"])
+        }
+        if launch.strategy == .single && launch.processes > 1 {
+            throw .contradiction(
+                .singleWithProcesses(launch.processes), place: places["launch.strategy"] ?? places["launch.nodes"])
+        }
     }
 
     static let adapterKeys: Set = [
@@ -114,5 +123,6 @@ extension RunPlan {
         "evaluation.limit": .whole(1...1_000_000_000),
         "launch.nodes": .whole(1...100_000),
         "launch.gpus_per_node": .whole(0...1024),
+        "launch.processes_per_node": .whole(1...1024),
     ]
 }

@@ -79,16 +79,23 @@ package struct EvaluationSettings: Sendable, Hashable {
 /// Where and how an engine that is not bundled is started.
 package struct LaunchSettings: Sendable, Hashable {
     package enum Strategy: String, Sendable, Hashable, CaseIterable { case single, ddp, zero2, zero3, fsdp }
-    package enum Scheduler: String, Sendable, Hashable, CaseIterable { case none, slurm, sky, ray, kubernetes }
+    package enum Scheduler: String, Sendable, Hashable, CaseIterable { case none, slurm }
 
     package var nodes = 1
     package var gpusPerNode = 0
+    /// Nil means one for each accelerator of the node, and one where there is none.
+    package var processesPerNode: Int?
     /// An id of `rules/tables/devices.yaml`, or `this_machine`.
     package var device = LaunchSettings.thisMachine
     package var strategy = Strategy.single
     package var scheduler = Scheduler.none
 
     package static let thisMachine = "this_machine"
+
+    package var processesOfEachNode: Int { processesPerNode ?? max(1, gpusPerNode) }
+
+    /// All that train together, each on micro-batches of its own.
+    package var processes: Int { nodes * processesOfEachNode }
 
     package init() {}
 }

@@ -1,5 +1,5 @@
 internal import Datasets
-internal import FileStore
+package import FileStore
 import Foundation
 internal import ModelFiles
 internal import Plan
@@ -139,7 +139,7 @@ extension RunPlan {
     ]
 
     /// Of every setting that decides the trained values.
-    var fingerprintOfTraining: Fingerprint {
+    package var fingerprintOfTraining: Fingerprint {
         let deciding = fields.filter { field in
             (field.key == "compat" || field.key.hasPrefix("method.") || field.key.hasPrefix("training."))
                 && !Self.changeable.contains(field.key)

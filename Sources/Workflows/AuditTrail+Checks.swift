@@ -8,8 +8,10 @@ import Registry
 
 extension AuditTrail {
     /// What let these rows and this plan through to training: the exceptions people took on, and both gates.
+    ///
+    /// - Parameter check: Nil where another engine trains, whose memory the lints looked at beside the accelerator.
     package static func recordChecks(
-        of run: RunFolder, profile: DatasetProfile, check: PlanCheck, at time: Date, store: FileStore = FileStore()
+        of run: RunFolder, profile: DatasetProfile, check: PlanCheck?, at time: Date, store: FileStore = FileStore()
     ) throws {
         let trail = AuditTrail(run, store: store), moment = time.formatted(.iso8601)
         for finding in profile.findings {
@@ -28,6 +30,7 @@ extension AuditTrail {
                 "check": "data", "passed": .bool(profile.blocking.isEmpty), "rows": JSONValue(profile.read),
                 "errors_taken_on": JSONValue(profile.findings.count { $0.severity == .error }),
             ], at: moment)
+        guard let check else { return }
         try trail.append(
             .check,
             [

@@ -24,11 +24,13 @@ package struct FinishingRun {
     /// - Parameters:
     ///   - trainSeconds: How long training took, where it was part of this sitting.
     ///   - arms: The cheaper options to measure beside the tuned model; `book` says what they try.
+    ///   - answers: What another engine's model answered; hone's own decoder is not asked then.
     ///   - reconsider: Told what was measured, before the report is written.
     /// - Returns: The path of the report.
     package func finish(
         _ run: RunFolder, prepared: PreparedRun, trainSeconds: Double? = nil, reportFolder: String? = nil,
         arms: ArmWishes = .none, book: RuleBook? = nil, question: ArmMeasuring.Question? = nil,
+        answers: GivenAnswers? = nil,
         reconsider: (EvaluationResult, inout RunRecord) throws -> Void = { _, _ in },
         progress: @escaping (_ arm: Arm, _ done: Int, _ of: Int) -> Void
     ) throws -> String {
@@ -40,7 +42,7 @@ package struct FinishingRun {
         let measuring = Measuring(prepared, in: installation, progress: progress)
         var asked = question ?? ArmMeasuring.Question()
         asked.taskKind = try asked.taskKind ?? answeredTaskKind(run)
-        let result = try measuring.measure(run, arms: arms, book: book, asked)
+        let result = try measuring.measure(run, arms: arms, book: book, answers: answers, asked)
         try result.write(to: run, store)
         var seconds = ["evaluate": now().timeIntervalSince(began)]
         if let trainSeconds { seconds["train"] = trainSeconds }

@@ -108,7 +108,7 @@ package struct HoneRun {
 
         let began = now()
         let ending = try await training.train(
-            engineArguments: engineArguments, interruptions: interruptions, report: { tell(.engine($0)) })
+            with: .bundled(arguments: engineArguments), interruptions: interruptions, report: { tell(.engine($0)) })
         guard case .finished(let finish) = ending, finish.reason != .stopped else {
             return .unfinished(ending, run: training.run)
         }

@@ -25,17 +25,24 @@ package struct Measuring {
 
     /// Asks the test rows, and the general-knowledge questions where the plan wants them, before and after training; then
     /// the arms that were wished for, in their words from `book`.
+    ///
+    /// - Parameter answers: Those of another engine; then no model is read here, and nothing but both arms is measured.
     package func measure(
-        _ run: RunFolder, arms wishes: ArmWishes = .none, book: RuleBook?, _ question: ArmMeasuring.Question
+        _ run: RunFolder, arms wishes: ArmWishes = .none, book: RuleBook?, answers: GivenAnswers? = nil,
+        _ question: ArmMeasuring.Question
     ) throws -> EvaluationResult {
         let plan = prepared.plan
-        let rows = try [HeldOutRow](prepared.encoded.test, of: prepared.dataset, prepared.encoder)
-        let questions =
-            plan.evaluation.generalProbe
-            ? try ProbeResult.questions(path: installation.models + "/base/probes/general.jsonl", prepared.encoder) : []
+        let material = try MeasuringMaterial(prepared, in: installation)
+        let rows = material.rows, questions = material.questions
         var evaluator = Evaluator(
-            encoder: prepared.encoder, stopIDs: Set(try prepared.model.stopIDs().map(Int32.init)), settings: plan.evaluation)
+            encoder: prepared.encoder, stopIDs: material.stopIDs, settings: plan.evaluation)
         evaluator.progress = progress
+        if let answers {
+            evaluator.batchSize = answers.batchSize
+            return try evaluator.beforeAndAfter(
+                answers, named: plan.model.name, isPracticeModel: prepared.location.isPractice, rows: rows,
+                questions: questions, split: Split.Part.test.rawValue, taskKind: question.taskKind)
+        }
         let longest = (rows + questions).map(\.encoded.count).max() ?? 0
         let team = ThreadTeam(threads: plan.training.threads)
 
@@ -61,14 +68,14 @@ package struct Measuring {
         guard let book, let tried = ArmSuite.Settings(book), wishes.kinds != [] else { return result }
 
         func examples(_ places: [Int]) -> [Example] { places.map { prepared.dataset.examples[$0] } }
-        var material = ArmSuite.Material(
+        var armMaterial = ArmSuite.Material(
             training: examples(prepared.split.train),
             validation: try [HeldOutRow](prepared.encoded.validation, of: prepared.dataset, prepared.encoder),
             test: rows.sampled(limit: plan.evaluation.limit))
-        material.task = question.task
-        material.documents = try ArmMeasuring.documents(wishes.documents, FileStore())
+        armMaterial.task = question.task
+        armMaterial.documents = try ArmMeasuring.documents(wishes.documents, FileStore())
         let suite = ArmSuite(
-            evaluator, modelNamed: name, isPracticeModel: isPractice, material, tried, result.metrics)
+            evaluator, modelNamed: name, isPracticeModel: isPractice, armMaterial, tried, result.metrics)
         var race = ArmRace(
             suite, primary: result.metrics.primary, budget: wishes.budgetSeconds, target: question.target)
         race.isModelInQuestion = !isPractice && question.modelInQuestion.map { $0 == name } ?? true

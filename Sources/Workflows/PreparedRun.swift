@@ -16,6 +16,8 @@ package struct PreparedRun: Sendable {
     package let dataset: Dataset
     package let split: Split
     package let encoded: EncodedDataset
+    /// The general conversations that were drawn from, where some are mixed in.
+    let general: Dataset?
 
     /// - Parameters:
     ///   - rows: The rows, where they were read before with nothing but their paths.
@@ -55,6 +57,7 @@ package struct PreparedRun: Sendable {
                 path: mix.source, dataset: rows, share: mix.share,
                 seed: UInt64(truncatingIfNeeded: plan.training.seed))
         }
+        self.general = general?.dataset
         encoded = try rowEncoder.encode(dataset, split: split, general: general)
     }
 }

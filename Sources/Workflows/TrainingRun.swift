@@ -1,5 +1,5 @@
-package import Feasibility
 import Datasets
+package import Feasibility
 package import FileStore
 package import FoundationEssentials
 import Glibc
@@ -24,7 +24,17 @@ package struct TrainingRun: Sendable {
         _ approved: ApprovedPlan, prepared: PreparedRun, name: String, at time: Date, honeVersion: String,
         workingFolder: String, store: FileStore = FileStore()
     ) throws -> TrainingRun {
-        let plan = approved.plan
+        try create(
+            prepared, on: approved.check.machine, name: name, at: time, honeVersion: honeVersion,
+            workingFolder: workingFolder, store: store)
+    }
+
+    /// The same for an engine whose memory is not this process's to check.
+    package static func create(
+        _ prepared: PreparedRun, on machine: MachineProfile, name: String, at time: Date, honeVersion: String,
+        workingFolder: String, store: FileStore = FileStore()
+    ) throws -> TrainingRun {
+        let plan = prepared.plan
         let run = try RunFolder.create(in: plan.output, name: name, at: time, store: store)
         let text = plan.yaml
         try store.write(text, to: run.plan)
@@ -33,7 +43,7 @@ package struct TrainingRun: Sendable {
         manifest.workingFolder = workingFolder
         manifest.model = plan.model.name
         manifest.isPracticeModel = prepared.location.isPractice
-        manifest.machine = approved.check.machine.summary
+        manifest.machine = machine.summary
         manifest.fingerprints = [
             "plan": Fingerprint(of: text).hex, "data": prepared.encoded.fingerprint.hex,
             "model": try prepared.model.fingerprint(store: store).hex, "encoder": prepared.encoder.fingerprint,
@@ -58,12 +68,33 @@ package struct TrainingRun: Sendable {
     /// Whether a complete checkpoint exists to go on from.
     package var hasCheckpoint: Bool { !((try? store.list(run.checkpoints)) ?? []).isEmpty }
 
+    /// What carries the training out.
+    package enum Engine: Sendable, Hashable {
+        /// This program as a child process, with these options.
+        case bundled(arguments: [String])
+        /// The script in the run folder, here.
+        case trl(python: String)
+        /// The script as a job of Slurm.
+        case slurm
+
+        fileprivate func process(in run: RunFolder) -> EngineProcess {
+            switch self {
+            case .bundled(let arguments): EngineProcess(arguments: ["engine", run.path] + arguments, run: run)
+            case .trl(let python):
+                EngineProcess(
+                    executable: "/bin/bash", arguments: [run.engine + "/launch.sh"], run: run,
+                    variables: ["HONE_PYTHON": python])
+            case .slurm:
+                EngineProcess(executable: "/bin/bash", arguments: [run.engine + "/submit.sh"], run: run)
+            }
+        }
+    }
+
     /// Starts the engine, follows it to its end and says how it ended.
     package func train(
-        engineArguments: [String], interruptions: AsyncStream<Void>, report: @escaping @Sendable (EngineReport) -> Void
+        with engine: Engine, interruptions: AsyncStream<Void>, report: @escaping @Sendable (EngineReport) -> Void
     ) async throws -> EngineEnding {
-        let engine = EngineProcess(arguments: ["engine", run.path] + engineArguments, run: run)
-        return try await engine.follow(interruptions: interruptions, report: report)
+        try await engine.process(in: run).follow(interruptions: interruptions, report: report)
     }
 }
 

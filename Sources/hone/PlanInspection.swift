@@ -3,7 +3,6 @@ import Feasibility
 import FileStore
 import Foundation
 import JSONText
-import Launching
 import Plan
 import RuleEngine
 import Workflows
@@ -56,10 +55,9 @@ struct PlanInspection {
         if !json { Terminal.say("next: " + PlanInspection.next(view.review.document.plan, file) + typed) }
     }
 
-    /// The bundled trainer is checked against this machine; for TRL the plan is put into its words.
+    /// The bundled trainer is checked against this machine; what fits an accelerator the lints have looked at.
     static func next(_ plan: RunPlan, _ file: String) -> String {
-        plan.engine == .bundled
-            ? "hone check \(shellWord(file))" : "hone plan \(shellWord(file)) --render --form trl > trl.yaml"
+        (plan.engine == .bundled ? "hone check " : "hone train ") + shellWord(file)
     }
 
     func explain(_ key: String, file: String?) throws {
@@ -73,11 +71,7 @@ struct PlanInspection {
     }
 
     /// The default of every key is in the plan already; a key that holds nothing is shown as a comment.
-    func render(_ plan: RunPlan, form: String) {
-        if form == "trl" {
-            return Terminal.data(TRLConfig(plan, model: ModelDownload(plan.model.name, book)?.hubName).yaml)
-        }
-        if form == "launch" { return Terminal.data(LaunchScript(plan).text) }
+    func render(_ plan: RunPlan) {
         if json { return Terminal.data(plan.json.text(.pretty)) }
         let unset = plan.fields.filter { $0.value == .nothing }.map(\.key)
         Terminal.data(plan.yaml + "\n# Not set: " + unset.joined(separator: ", "))

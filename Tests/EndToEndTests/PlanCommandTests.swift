@@ -74,7 +74,7 @@ struct PlanCommandTests {
             #expect(why.output.contains("set by you; before: 0.0003 by learning_rate#full-tiny"))
             let wrong = try await HoneBinary.run("plan", "mine.yaml", "--explain", "learning_rat", in: folder)
             #expect(wrong.code == 2 && wrong.talk.contains("did you mean `training.learning_rate`?"))
-            let rendered = try await HoneBinary.run("plan", "mine.yaml", "--render", "--form", "trl", in: folder)
+            let rendered = try await HoneBinary.run("plan", "mine.yaml", "--render", in: folder)
             #expect(rendered.output.contains("learning_rate: 0.0001"))
             try "\n".write(toFile: folder + "/rows.jsonl", atomically: false, encoding: .utf8)
             let rows = #"{"prompt": "other", "completion": "rows"}"# + "\n"

@@ -1,8 +1,9 @@
 import FoundationEssentials
-@testable import Launching
 import Plan
 import Synchronization
 import Testing
+
+@testable import Launching
 
 /// A run folder with an engine written in shell: `$0` is the event log.
 private func withEngine(
@@ -82,6 +83,30 @@ struct EngineProcessTests {
         }
         try await withEngine("echo boom > $(dirname $0)/engine.log; exit 1") { ending, _ in
             #expect(ending == .vanished(code: 1, log: ["boom"]))
+        }
+    }
+
+    @Test(
+        "an engine that stopped as it was asked has stopped, whatever its launcher says, and one that began again has not"
+    )
+    func stoppedByLauncher() async throws {
+        try await withEngine("echo '\(finished)' >> $0; exit 1") { ending, _ in #expect(ending == .finished(finish)) }
+        let started = line(
+            .started(
+                RunStart(
+                    engine: .trl, totalSteps: 4, trainableParameters: 1, trainExamples: 1, validationExamples: 0,
+                    threads: 1,
+                    instructionSet: "")))
+        try await withEngine("echo '\(finished)' >> $0; sleep 0.3; echo '\(started)' >> $0; exit 1") { ending, _ in
+            #expect(ending == .vanished(code: 1, log: []))
+        }
+    }
+
+    @Test("processes that waited for each other in vain are told apart")
+    func rendezvous() async throws {
+        let script = "echo 'x.rendezvous.api.RendezvousTimeoutError' > $(dirname $0)/engine.log; exit 1"
+        try await withEngine(script) { ending, _ in
+            #expect(ending == .noRendezvous(log: ["x.rendezvous.api.RendezvousTimeoutError"]))
         }
     }
 

@@ -1,5 +1,7 @@
 import Foundation
+import ModelFiles
 import Plan
+import Randomness
 import Tensors
 import Testing
 
@@ -320,6 +322,38 @@ struct LlamaTrainingTests {
         }
         #expect(throws: TransformerError.positionTooLarge(32, row: 32, limit: 32)) {
             try model.evaluateLoss(row(Array(repeating: 1, count: 33)))
+        }
+    }
+}
+
+@Suite("Many targets at once")
+struct ManyTargetsTests {
+    /// The output head works in chunks of rows; the last one is shorter and shared out among the threads at other rows. More
+    /// threads than processors make some of them fall behind.
+    @Test("the losses of a batch longer than a chunk are those of its rows alone, however far one thread is ahead")
+    func chunks() throws {
+        let shape = ModelShape(
+            vocabularySize: 40_000, hiddenSize: 8, intermediateSize: 16, layerCount: 1, attentionHeadCount: 2,
+            keyValueHeadCount: 1, headSize: 4, maxPositions: 64, tiedEmbeddings: true)
+        func model(threads: Int) -> LlamaModel {
+            var generator = CounterGenerator(seed: 3)
+            return LlamaModel(
+                shape: shape, trainable: .none, team: ThreadTeam(threads: threads), maxBatchTokens: 640
+            ) { _, shape, destination in
+                for place in 0..<shape.reduce(1, *) { destination[place] = Float(generator.uniform() - 0.5) }
+            }
+        }
+        var rows: [(ids: [Int32], isTarget: [Bool])] = []
+        for row in 0..<20 {
+            let ids = (0..<32).map { (place: Int) -> Int32 in Int32((place * 37 + row * 911) % 40_000) }
+            rows.append((ids, [Bool](repeating: true, count: 32)))
+        }
+        let alone = model(threads: 1)
+        let expected = try rows.flatMap { try alone.evaluateLoss(PackedBatch(rows: [$0])) }
+        let together = model(threads: 5)
+        for _ in 0..<6 {
+            let found = try together.evaluateLoss(PackedBatch(rows: rows))
+            #expect(zip(found, expected).allSatisfy { abs($0 - $1) < 1e-4 } && found.count == expected.count)
         }
     }
 }

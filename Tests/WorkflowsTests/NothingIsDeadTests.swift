@@ -92,7 +92,8 @@ private final class DeadKeyFixture {
 
 @Suite("Nothing in a plan is dead", .serialized)
 struct NothingIsDeadTests {
-    /// Where a key's effect is looked for. A run is the bundled trainer's; a config what `trl sft` and its scheduler read.
+    /// Where a key's effect is looked for. A run is the bundled trainer's; a config what the engine `trl` and its
+    /// scheduler are started with.
     private enum Effect { case run, config, measurement, memory, review, place, refused }
 
     /// Every key with another value, and what has to come out differently.
@@ -129,7 +130,8 @@ struct NothingIsDeadTests {
         ("training.neftune_alpha", "20", .run), ("evaluation.metrics", "[exact_match]", .measurement),
         ("evaluation.max_new_tokens", "2", .measurement), ("evaluation.limit", "2", .measurement),
         ("evaluation.general_probe", "false", .measurement), ("launch.nodes", "2", .config),
-        ("launch.gpus_per_node", "2", .config), ("launch.device", "a100-80gb-sxm", .config),
+        ("launch.gpus_per_node", "2", .config), ("launch.processes_per_node", "2", .config),
+        ("launch.device", "a100-80gb-sxm", .config),
         ("launch.strategy", "zero3", .config), ("launch.scheduler", "slurm", .config), ("output", "elsewhere", .place),
     ]
 
@@ -165,22 +167,30 @@ struct NothingIsDeadTests {
     @Test("a changed key changes the engine's config or what starts it")
     func configs() throws {
         let fixture = try DeadKeyFixture()
-        var base = try fixture.plan.setting("engine", to: "trl").setting("launch.gpus_per_node", to: "1")
-        base = try base.setting("launch.scheduler", to: "sky")
-        func text(_ plan: RunPlan) -> String {
-            let spoken = TRLConfig(plan).yaml.split(separator: "\n").filter { !$0.hasPrefix("#") }
-            return spoken.joined(separator: "\n") + LaunchScript(plan).text
+        let base = try fixture.plan.setting("engine", to: "trl").setting("launch.gpus_per_node", to: "1")
+        let book = try RuleBook.load(RuleFolder(path: root + "/rules"))
+        func text(_ plan: RunPlan) throws -> String {
+            let run = fixture.run("handed-over")
+            try? FileStore().remove(run.engine)
+            try EngineHandover(PreparedRun(plan, in: installation), in: installation).write(
+                to: run, python: "python3", tolerances: EngineTolerances(book))
+            return try FileStore().list(run.engine).sorted().map {
+                try $0 + FileStore().readText(run.engine + "/" + $0)
+            }.joined()
         }
         for change in Self.changes where change.effect == .config {
             var before = base
             if change.key.contains("quantization") { before = try before.setting("method.kind", to: "qlora") }
+            if ["launch.nodes", "launch.gpus_per_node", "launch.processes_per_node"].contains(change.key) {
+                before = try before.setting("launch.strategy", to: "ddp")
+            }
             if change.key == "method.quantization.type" || change.key == "training.optimizer" {
                 // There is one format and one optimizer; they are named.
-                #expect(text(before).contains(change.value), "\(change.key)")
+                #expect(try text(before).contains(change.value), "\(change.key)")
                 continue
             }
             let after = try before.setting(change.key, to: change.value)
-            #expect(text(after) != text(before), "\(change.key)")
+            #expect(try text(after) != text(before), "\(change.key)")
         }
     }
 
@@ -241,7 +251,11 @@ struct NothingIsDeadTests {
             try PlanDocument(yaml: fixture.plan.yaml.replacing("version: 2", with: "version: 1"), file: "p").migration
                 != nil)
         #expect(throws: ModelLocationError.self) { try fixture.run(fixture.plan.setting("model", to: "no/such/model")) }
-        #expect(TRLConfig(try fixture.plan.setting("output", to: "elsewhere")).yaml.contains("elsewhere"))
+        let elsewhere = try fixture.plan.setting("output", to: fixture.folder + "/elsewhere")
+        let made = try TrainingRun.create(
+            PreparedRun(elsewhere, in: installation), on: MachineProfile.probe(), name: "x", at: Date(),
+            honeVersion: "0", workingFolder: "/")
+        #expect(made.run.path.hasPrefix(fixture.folder + "/elsewhere/"))
     }
 }
 

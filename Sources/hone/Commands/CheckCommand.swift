@@ -1,8 +1,10 @@
+import Advisor
 import ArgumentParser
 import Feasibility
 import FileStore
 import Foundation
 import JSONText
+import ModelFiles
 import Plan
 import RuleEngine
 import Workflows
@@ -77,6 +79,7 @@ struct CheckCommand: ParsableCommand {
     private func check(_ plan: String) throws {
         let read = try RunPlan(yaml: try FileStore().readText(plan), file: plan)
         let run = try PreparedRun(read, in: rules.installation())
+        if read.engine == .trl { return try checkForTRL(read, run, plan) }
         let machine = MachineProfile.probe(folder: read.output)
         let calibration = CalibrationFile(environment: ProcessInfo.processInfo.environment)?.load(
             processor: machine.processor)
@@ -93,6 +96,22 @@ struct CheckCommand: ParsableCommand {
             // The table has said it; the error adds the one thing to do.
             throw refusal
         }
+    }
+
+    /// What TRL needs of the accelerator the plan names; what PyTorch takes on processors nobody here has measured.
+    private func checkForTRL(_ plan: RunPlan, _ run: PreparedRun, _ file: String) throws {
+        let book = try rules.load()
+        let tables = try MemoryTables(book)
+        guard plan.launch.gpusPerNode > 0, let device = tables.device(plan.launch.device) else {
+            Terminal.say("not measured: what engine `trl` needs without an accelerator of rules/tables/devices.yaml")
+            return Terminal.say("next: hone train \(shellWord(file))")
+        }
+        let check = try DeviceCheck(
+            DeviceQuestion(plan), architecture: Architecture(run.model.shape, name: plan.model.name), on: device,
+            usable: nil, tokens: Double(run.load.tokens), tables, book)
+        Terminal.data(json ? check.json.text(.pretty) : check.table)
+        if check.result.verdict == .doesNotFit { throw Outcome(exitCode: .doesNotFit) }
+        if !json { Terminal.say("next: hone train \(shellWord(file))") }
     }
 
     private func measureMachine() throws {

@@ -10,7 +10,7 @@ import Tokenization
 import Transformer
 import Workflows
 
-struct EvalCommand: ParsableCommand {
+struct EvalCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "eval",
         abstract: "Score a model on the rows of a file, or a trained run before and after.",
@@ -55,6 +55,12 @@ struct EvalCommand: ParsableCommand {
     @Option(help: "With --arms: the folder that receives the run folder with every answer of every arm.")
     var output = "runs"
 
+    @Flag(help: "Let the engine `trl` that trained the run answer the rows, with transformers.")
+    var inEngine = false
+
+    @Option(help: ArgumentHelp("The Python of that engine, as with `hone train`.", valueName: "path"))
+    var python: String?
+
     @OptionGroup var book: RuleOptions
     private var rules: InstallationOptions { book.place }
 
@@ -66,8 +72,8 @@ struct EvalCommand: ParsableCommand {
         guard limit ?? 1 > 0 else { throw ValidationError("--limit must be at least 1") }
     }
 
-    func run() throws {
-        if let runFolder { return try finish(RunFolder(path: URL(fileURLWithPath: runFolder).path)) }
+    func run() async throws {
+        if let runFolder { return try await finish(RunFolder(path: URL(fileURLWithPath: runFolder).path)) }
         if arms.areWanted { return try measureArms() }
         let opened = try model.open(rules.installation())
         var settings = EvaluationSettings()
@@ -113,19 +119,40 @@ struct EvalCommand: ParsableCommand {
     }
 
     /// Measures a trained run as `hone run` would have done.
-    private func finish(_ run: RunFolder) throws {
+    private func finish(_ run: RunFolder) async throws {
         let store = FileStore()
         let trained = try TrainedRun(run, store: store)
         try trained.manifest.enterWorkingFolder(of: run)
         let installation = try rules.installation()
         let prepared = try PreparedRun(trained.plan, in: installation, store: store)
+        let answers = try await engineAnswers(prepared, run, installation)
         let finishing = FinishingRun(installation: installation, now: { Date() })
-        let report = try finishing.finish(run, prepared: prepared) { arm, done, total in
+        let report = try finishing.finish(run, prepared: prepared, answers: answers) { arm, done, total in
             if Terminal.isInteractive { Terminal.replaceLine("measuring \(arm.name): \(done) of \(total)") }
         }
         if Terminal.isInteractive { Terminal.replaceLine("") }
         Terminal.data(json ? try store.readText(run.evalSummary) : report)
         Terminal.say("next: read \(shellWord(report))")
+    }
+
+    /// The answers of the engine that trained the run, where they were asked for or hone's decoder cannot hold the model.
+    private func engineAnswers(
+        _ prepared: PreparedRun, _ run: RunFolder, _ installation: Installation
+    ) async throws -> GivenAnswers? {
+        let asking = EngineAnswers(prepared, run, in: installation)
+        guard prepared.plan.engine == .trl else {
+            guard !inEngine else { throw ForOtherEngines(option: "--in-engine") }
+            return nil
+        }
+        guard inEngine || asking.areNeeded else { return nil }
+        if !inEngine { Terminal.say("the model is too large for hone's decoder here: the engine answers the rows") }
+        let start = try TRLStart(prepared.plan, installation: installation, python: python)
+        try await start.require(devices: prepared.plan.launch.gpusPerNode > 0 ? 1 : 0)
+        let given = try await asking.ask(python: start.python) { arm, done, total in
+            if Terminal.isInteractive { Terminal.replaceLine("asking \(arm) in the engine: \(done) of \(total)") }
+        }
+        if Terminal.isInteractive { Terminal.replaceLine("") }
+        return given
     }
 
     /// Rows are not cut: a long expected answer counts in full.

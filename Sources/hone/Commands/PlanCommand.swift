@@ -38,6 +38,12 @@ struct PlanCommand: ParsableCommand {
     @Option(help: "How many of them.")
     var gpus = 1
 
+    @Option(
+        help: ArgumentHelp(
+            "What trains: `bundled`, hone's own trainer, or `trl`, Hugging Face TRL in a Python of yours.",
+            valueName: "engine"))
+    var engine: EngineKind?
+
     @Option(help: ArgumentHelp("Hold back enough test rows to show this difference, such as 0.05.", valueName: "share"))
     var detect: Double?
 
@@ -73,12 +79,6 @@ struct PlanCommand: ParsableCommand {
     @Flag(help: "Print the plan with every default filled in.")
     var render = false
 
-    @Option(
-        help: ArgumentHelp(
-            "With --render: `hone`, `trl` for the file of `trl sft --config`, or `launch` for what starts it.",
-            valueName: "form"))
-    var form = "hone"
-
     @Flag(help: "Show where two plans differ, and who set what.")
     var diff = false
 
@@ -100,7 +100,6 @@ struct PlanCommand: ParsableCommand {
         guard !paths.isEmpty || !data.isEmpty || explain != nil else {
             throw ValidationError("give a folder, a plan file, or --data FILE")
         }
-        guard ["hone", "trl", "launch"].contains(form) else { throw ValidationError("--form is hone, trl or launch") }
         guard gpus >= 1 else { throw ValidationError("--gpus must be at least 1") }
         guard detect.map({ $0 > 0 && $0 < 1 }) ?? true else {
             throw ValidationError("--detect is a share between 0 and 1")
@@ -118,12 +117,12 @@ struct PlanCommand: ParsableCommand {
         if let file = planFile {
             let document = try inspection.read(file)
             let plan = try changed(document.plan)
-            if render { return inspection.render(plan, form: form) }
+            if render { return inspection.render(plan) }
             return try deliver(plan, to: output ?? file, inspection)
         }
         let made = try make(book)
         let plan = try changed(auto ? fitted(made.plan) : made.plan)
-        if render { return inspection.render(plan, form: form) }
+        if render { return inspection.render(plan) }
         try deliver(plan, to: output ?? "plan.yaml", inspection)
         if !json { Terminal.say(made.power.words) }
         if let download = made.download {
@@ -140,6 +139,7 @@ struct PlanCommand: ParsableCommand {
 
     private func changed(_ plan: RunPlan) throws -> RunPlan {
         var plan = plan
+        if let engine { plan = try plan.setting("engine", to: engine.rawValue) }
         for setting in set {
             guard let equals = setting.firstIndex(of: "=") else { throw NotASetting(text: setting) }
             let key = String(setting[..<equals]), value = String(setting[setting.index(after: equals)...])
@@ -218,6 +218,8 @@ struct PlanCommand: ParsableCommand {
         return store.isFile(file) ? file : nil
     }
 }
+
+extension EngineKind: ExpressibleByArgument {}
 
 /// The decision speaks against training, so no plan is written.
 struct NotToTrain: Explained {

@@ -37,9 +37,24 @@ struct TrainCommand: AsyncParsableCommand {
     @Flag(help: "Print one JSON object at the end.")
     var json = false
 
+    @Option(
+        help: ArgumentHelp(
+            "The Python that engine `trl` runs in; else HONE_PYTHON, then what `hone engine setup trl` made, then python3.",
+            valueName: "path"))
+    var python: String?
+
+    @Flag(help: "With engine `trl`: write the run folder, and start nothing.")
+    var prepare = false
+
+    @Flag(help: "With `launch.scheduler: slurm`: submit the job and follow it.")
+    var submit = false
+
     @OptionGroup var rules: RuleOptions
 
     func validate() throws {
+        guard !(prepare && (submit || resume != nil)) else {
+            throw ValidationError("--prepare starts nothing: leave out --submit and --resume")
+        }
         guard (plan == nil) != (resume == nil) else { throw ValidationError("give either a plan file or --resume RUN") }
         guard accept.isEmpty == ((because ?? "").isEmpty) else {
             throw ValidationError("--accept and --because go together")
@@ -47,11 +62,10 @@ struct TrainCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let training = try prepared()
+        guard let (training, engine) = try await prepared() else { return }
         let interruptions = SignalWatch.interruptions()
         let progress = TrainingProgress()
-        let options = rules.rules.map { ["--rules", $0] } ?? []
-        let ending = try await training.train(engineArguments: options, interruptions: interruptions.stream) { report in
+        let ending = try await training.train(with: engine, interruptions: interruptions.stream) { report in
             progress.show(report)
         }
         withExtendedLifetime(interruptions.watch) {}
@@ -59,13 +73,19 @@ struct TrainCommand: AsyncParsableCommand {
         try close(training, ending, progress)
     }
 
-    /// The run folder to train in: new from an approved plan, or an earlier one.
-    private func prepared() throws -> TrainingRun {
+    /// The run folder to train in, new from an approved plan or an earlier one, and what trains in it; nil where nothing
+    /// is to be started.
+    private func prepared() async throws -> (TrainingRun, TrainingRun.Engine)? {
+        let options = TrainingRun.Engine.bundled(arguments: rules.rules.map { ["--rules", $0] } ?? [])
         if let resume {
             let absolute = URL(fileURLWithPath: resume).path
             let (training, manifest) = try TrainingRun.resuming(absolute)
             try manifest.enterWorkingFolder(of: RunFolder(path: resume))
-            return training
+            let plan = try RunPlan(yaml: try FileStore().readText(training.run.plan), file: training.run.plan)
+            guard plan.engine == .trl else { return (training, options) }
+            return (
+                training, try await TRLStart(plan, installation: rules.installation(), python: python).engine(submit)
+            )
         }
         let file = plan ?? ""
         let book = try rules.load()
@@ -82,8 +102,10 @@ struct TrainCommand: AsyncParsableCommand {
         }
         try review.require()
         if let power = review.power { Terminal.say(power.words) }
-        guard let run = review.prepared else { throw Refusal.notCarriedOut(key: "engine", value: plan.engine.rawValue) }
+        guard let run = review.prepared else { throw ModelLocationError.notFound(name: plan.model.name) }
         let profile = try DataGate.audit(run, book: book)
+        if plan.engine == .trl { return try await trl(plan, run, profile, book) }
+        guard !prepare, !submit else { throw ForOtherEngines(option: prepare ? "--prepare" : "--submit") }
         let approved = try approve(
             plan, model: run.facts, load: run.load, on: MachineProfile.probe(folder: plan.output))
         if approved.check.verdict == .tight {
@@ -97,7 +119,31 @@ struct TrainCommand: AsyncParsableCommand {
             workingFolder: FileManager.default.currentDirectoryPath)
         try FileStore().write(profile.json.text(.pretty) + "\n", to: training.run.audit)
         try AuditTrail.recordChecks(of: training.run, profile: profile, check: approved.check, at: Date())
-        return training
+        return (training, options)
+    }
+
+    /// The run folder of a plan that TRL trains. What it needs is looked at before anything is written.
+    private func trl(
+        _ plan: RunPlan, _ run: PreparedRun, _ profile: DatasetProfile, _ book: RuleBook
+    ) async throws -> (TrainingRun, TrainingRun.Engine)? {
+        if let refusal = TRLSettings.inexpressible(in: plan) { throw refusal }
+        let installation = try rules.installation()
+        let start = try TRLStart(plan, installation: installation, python: python)
+        // The machine that prepares a run need not be one that trains it.
+        let engine = prepare ? nil : try await start.engine(submit)
+        let training = try TrainingRun.create(
+            run, on: MachineProfile.probe(folder: plan.output), name: name ?? shortName(of: plan), at: Date(),
+            honeVersion: Hone.configuration.version, workingFolder: FileManager.default.currentDirectoryPath)
+        try FileStore().write(profile.json.text(.pretty) + "\n", to: training.run.audit)
+        try AuditTrail.recordChecks(of: training.run, profile: profile, check: nil, at: Date())
+        try EngineHandover(run, in: installation).write(
+            to: training.run, python: start.python, tolerances: EngineTolerances(book),
+            memory: start.memory(of: run, book))
+        if let engine { return (training, engine) }
+        Terminal.data(training.run.path)
+        let next = plan.launch.scheduler == .slurm ? "sbatch job.sbatch" : "bash launch.sh"
+        Terminal.say("next: cd \(shellWord(training.run.engine)) && \(next)")
+        return nil
     }
 
     /// `examples/task-api/data.jsonl` is called `task-api`.
@@ -107,9 +153,25 @@ struct TrainCommand: AsyncParsableCommand {
         return parts.count > 1 ? parts[parts.count - 2] : String(file.prefix { $0 != "." })
     }
 
+    /// What another engine trained is looked at with hone's own decoder.
+    private func compare(_ training: TrainingRun) throws {
+        let store = FileStore()
+        let trained = try TrainedRun(training.run, store: store)
+        guard trained.plan.engine == .trl else { return }
+        let prepared = try PreparedRun(trained.plan, in: rules.installation())
+        guard
+            let agreement = try TRLRun(training.run).compare(
+                prepared, tolerances: EngineTolerances(rules.load()), at: Date())
+        else { return Terminal.say("the model is too large for hone's decoder here: its losses are not compared") }
+        Terminal.say(
+            "loss of the tuned model on the rows of the contract: \(fixed(agreement.engine, 4)) in the engine, "
+                + "\(fixed(agreement.hone, 4)) in hone")
+    }
+
     private func close(_ training: TrainingRun, _ ending: EngineEnding, _ progress: TrainingProgress) throws {
         let run = training.run.path
         let finish = try ending.completed(in: training)
+        try compare(training)
         let early = finish.reason == .earlyStopping ? ", early, because the validation loss no longer fell" : ""
         Terminal.say(
             "trained \(finish.globalStep.number) steps in \(duration(finish.seconds))\(early); "

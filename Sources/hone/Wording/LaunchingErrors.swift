@@ -14,6 +14,32 @@ extension LaunchError: Explained {
             Explanation("\(path) is being trained by another process", hint: "wait until it has finished, or stop it first")
         case .runFolderExists(let path):
             Explanation("\(path) exists already", hint: "wait a second and start again, or choose another `output` folder")
+        case .cannotExpress(let key, let value, let reason):
+            Explanation(
+                "engine `trl` cannot carry out `\(key): \(value)`", causes: [reason],
+                hint: "remove `\(key)` from the plan, or train with `engine: bundled`", exitCode: .doesNotFit)
+        case .noPython(let path):
+            Explanation(
+                "\(path) is not a Python that can be started",
+                hint: "name one with --python or HONE_PYTHON, or make one: hone engine setup trl", exitCode: .wrongUsage)
+        case .packages(let python, let missing, let wrong):
+            Explanation(
+                "the Python of the engine, \(python), lacks what the engine was tried with",
+                causes: [missing.isEmpty ? nil : "missing: " + missing.joined(separator: ", ")].compactMap { $0 }
+                    + wrong,
+                hint: "hone engine setup trl makes one that has it; or name another with --python", exitCode: .failed)
+        case .tooFewDevices(let python, let found, let wanted):
+            Explanation(
+                "the plan wants \(wanted) accelerator\(wanted == 1 ? "" : "s") on each machine, and torch finds \(found) here",
+                causes: ["asked with \(python)"],
+                hint: "look at nvidia-smi and at how torch was installed; `--prepare` writes the run folder for another machine",
+                exitCode: .doesNotFit)
+        case .asking(let error, let hint):
+            Explanation("the engine could not answer the held-out rows", causes: [error], hint: hint)
+        case .setupFailed(let step, let log):
+            Explanation(
+                "\(step) failed", causes: log,
+                hint: step.contains("venv") ? "on Debian: apt install python3-venv" : "mend that and start again; pip goes on where it was")
         }
     }
 }
@@ -49,6 +75,11 @@ struct EngineFailure: Explained {
             return Explanation(
                 "the disk of \(run) is full: \(free.rounded) are free", causes: [kept],
                 hint: "make room, then \(canResume ? resume : "start again")")
+        case .noRendezvous(let log):
+            return Explanation(
+                "the processes that should train together did not find each other", causes: log + [kept],
+                hint: "every machine must start engine/launch.sh with its own NODE_RANK and the first one's address in HEAD, "
+                    + "within ten minutes, and reach its port 29500")
         case .vanished(let code, let log):
             return Explanation(
                 "the trainer ended with code \(code) and without a word", causes: log + [kept],

@@ -104,6 +104,16 @@ extension PlanContradiction {
                 "`launch.gpus_per_node` is \(count), but the bundled engine computes on the CPU",
                 "use `engine: trl`, or remove the line"
             )
+        case .processesWithBundledEngine(let count):
+            (
+                "`launch` asks for \(count) processes, but the bundled engine is one",
+                "use `engine: trl`, or leave `launch.nodes` and `launch.processes_per_node` at 1"
+            )
+        case .singleWithProcesses(let count):
+            (
+                "`launch.strategy` is single, but \(count) processes are to train together",
+                "write `launch.strategy: ddp`, or fsdp, zero2 or zero3 where the model needs sharing out"
+            )
         }
     }
 }

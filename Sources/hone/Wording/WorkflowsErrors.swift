@@ -3,6 +3,16 @@ import Datasets
 import RuleEngine
 import Workflows
 
+extension EngineDisagrees: Explained {
+    var explanation: Explanation {
+        Explanation(
+            "the engine says its model has the loss \(fixed(agreement.engine, 4)) on the rows of the contract, "
+                + "hone's decoder finds \(fixed(agreement.hone, 4))",
+            causes: ["more than \(fixed(agreement.tolerance, 3)) apart: what would be evaluated is not what was trained"],
+            hint: "keep \(run) and report it; `engine: bundled` trains without another engine", exitCode: .gateSaysNo)
+    }
+}
+
 extension ModelLocationError: Explained {
     var explanation: Explanation {
         switch self {
