@@ -51,7 +51,7 @@ extension ModelFolder {
         }
     }
 
-    private static let tokenizerFiles = [
+    package static let tokenizerFiles = [
         "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
         "chat_template.jinja", "tokenizer.model", "vocab.json", "merges.txt",
     ]

@@ -20,6 +20,8 @@ struct Hone: AsyncParsableCommand {
             EvalCommand.self,
             GenerateCommand.self,
             MergeCommand.self,
+            ExportCommand.self,
+            VerifyExportCommand.self,
             GatesCommand.self,
             ReportCommand.self,
             SignCommand.self,
