@@ -134,6 +134,8 @@ extension LlamaModel {
         }
         member.wait()
         for start in stride(from: 0, to: pass.targets.count, by: layout.headRows) {
+            // The last chunk is shorter, so its rows are shared out otherwise: nobody may still work on the one before.
+            if start > 0 { member.wait() }
             let chunk = min(layout.headRows, pass.targets.count - start)
             let mine = member.share(of: chunk, step: pass.rowStep), first = mine.lowerBound
             for row in mine {

@@ -83,6 +83,7 @@ package struct ExportVerification {
 
     /// Keeps the ladder with the run.
     package static func record(_ ladder: ShippingLadder, of run: RunFolder, store: FileStore) throws {
+        try store.createFolder(run.eval)
         try store.write(ladder.json.text(.pretty) + "\n", to: run.exportCheck)
         var record = RunRecord(run, manifest: try RunManifest.read(run, store: store), store: store)
         try record.save()

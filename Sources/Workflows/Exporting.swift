@@ -1,7 +1,9 @@
+package import Datasets
+package import Evaluation
 package import FileStore
 import JSONText
 package import ModelFiles
-import Plan
+package import Plan
 package import Publishing
 import Tokenization
 
@@ -61,9 +63,10 @@ package struct Exporting {
 
     /// - Parameters:
     ///   - types: Number formats of the GGUF models.
-    ///   - rows: The held-out rows, where a task of them is wanted.
+    ///   - task: What the run was measured on; a Modelfile, a harness task and a card say more with it.
+    ///   - hone: The version that writes, for the card.
     package func write(
-        _ forms: [ExportForm], types: [GGUFType], rows: HeldOutTask?, progress: (String) -> Void = { _ in }
+        _ forms: [ExportForm], types: [GGUFType], task: HeldOutTask?, hone: String, progress: (String) -> Void = { _ in }
     ) throws -> [Part] {
         var forms = Set(forms)
         // A Modelfile names a GGUF beside it.
@@ -101,7 +104,76 @@ package struct Exporting {
                     baseModel: source.baseName, store: store)
             }
         }
+        if forms.contains(.ollama) {
+            let file = try modelfile(types, task)
+            try add("ollama", .ollama, file.turns == nil ? [.noOllamaTemplate] : []) {
+                let text = try file.text(templates)
+                try store.publishFolder(folder + "/ollama") { (temporary) throws in
+                    try store.write(text, to: temporary + "/Modelfile")
+                }
+            }
+        }
+        if forms.contains(.lmEval), let task {
+            let files = try HarnessTask(
+                name: source.name, rows: task.rows, primary: task.primary, stops: try stopTexts(),
+                longestAnswer: task.longestAnswer).files(templates)
+            try add("lm-eval", .lmEval) {
+                try store.publishFolder(folder + "/lm-eval") { (temporary) throws in
+                    for file in files { try store.write(file.text, to: temporary + "/" + file.name) }
+                }
+            }
+        }
+        if forms.contains(.card) {
+            var card = ModelCard(name: source.name, base: source.baseName, hone: hone)
+            (card.isPracticeBase, card.plan, card.evaluation) = (source.isPractice, source.plan, task?.evaluation)
+            (card.task, card.ladder) = (task?.summary, nil)
+            card.parts = record.parts.keys.filter { $0 != "README.md" }.sorted().map { ($0, Self.use(of: $0)) }
+            let text = try card.text(templates)
+            try add("README.md", .card) { try store.write(text, to: folder + "/README.md") }
+        }
         return parts
+    }
+
+    private static func use(of path: String) -> String {
+        switch path.split(separator: "/").first {
+        case "adapter": "PEFT, vLLM with adapters"
+        case "merged": "transformers, vLLM, lm-evaluation-harness"
+        case "gguf": path.hasSuffix("-adapter.gguf") ? "llama.cpp with --lora" : "llama.cpp, Ollama, LM Studio"
+        case "ollama": "`ollama create`"
+        case "lm-eval": "lm-evaluation-harness"
+        default: ""
+        }
+    }
+
+    private func stopTexts() throws -> [String] {
+        try source.stopIDs(store: store).compactMap { source.encoder.tokenizer.token(ofID: Int32($0)) }
+    }
+
+    private func modelfile(_ types: [GGUFType], _ task: HeldOutTask?) throws -> OllamaModelfile {
+        // The finest of those that are written is what was evaluated.
+        let type = types.first ?? .float16
+        return OllamaModelfile(
+            model: "../gguf/\(source.name)-\(type.name).gguf", turns: try turns(), stops: try stopTexts(),
+            system: task?.system, contextLength: source.model.shape.maxPositions, longestAnswer: task?.longestAnswer)
+    }
+
+    /// Nil where the template cannot be said in Ollama's language.
+    private func turns() throws -> OllamaModelfile.Turns? {
+        guard let template = source.encoder.template, let parts = ChatTurns(template) else { return nil }
+        // Ollama lets llama.cpp write the begin token, where the file says so.
+        let begin = try tokenizer().tokenizer.roles
+        let text = begin.addsBegin ? begin.begin.flatMap { source.encoder.tokenizer.token(ofID: Int32($0)) } ?? "" : ""
+        func withoutBegin(_ part: String) -> String { part.hasPrefix(text) ? String(part.dropFirst(text.count)) : part }
+        var turns = OllamaModelfile.Turns(
+            opening: withoutBegin(parts.opening), openingWithSystem: withoutBegin(parts.openingWithSystem),
+            user: (parts.user.before, parts.user.after), assistant: (parts.assistant.before, parts.assistant.after),
+            answerStart: parts.answerStart)
+        switch parts.system {
+        case .turn(let turn): turns.system = (withoutBegin(turn.before), turn.after)
+        case .insideUser(let between): turns.systemInUser = between
+        case nil: break
+        }
+        return turns
     }
 
     private func writeAdapter(_ adapter: AdapterFolder) throws {
@@ -147,9 +219,32 @@ package enum ExportCaveat: Sendable, Hashable {
     case noOllamaTemplate
 }
 
-/// Rows as another program's task.
+/// What a run was measured on, for other programs.
 package struct HeldOutTask: Sendable {
-    package init() {}
+    package let rows: [Example]
+    package let primary: Metric
+    package let longestAnswer: Int
+    /// The system message most rows carry.
+    package let system: String?
+    package let summary: String?
+    package let evaluation: EvaluationResult?
+
+    /// Of a finished run: its test rows, and what was measured on them.
+    package init(_ prepared: PreparedRun, run: RunFolder, store: FileStore = FileStore()) throws {
+        rows = prepared.split.test.map { prepared.dataset.examples[$0] }
+        longestAnswer = prepared.plan.evaluation.maxNewTokens
+        var counts: [String: Int] = [:]
+        for example in prepared.dataset.examples { if let text = example.systemPrompt { counts[text, default: 0] += 1 } }
+        let common = counts.max { ($0.value, $1.key) < ($1.value, $0.key) }
+        system = common.flatMap { $0.value * 2 > prepared.dataset.examples.count ? $0.key : nil }
+        let input = try ReportInput(folder: run, store)
+        evaluation = input.evaluation
+        summary = input.answers.first { $0.fact == "task.summary" }?.value
+        let held = try [HeldOutRow](prepared.encoded.test, of: prepared.dataset, prepared.encoder)
+        primary = try input.evaluation?.metrics.primary
+            ?? Evaluator(encoder: prepared.encoder, stopIDs: [], settings: prepared.plan.evaluation)
+            .metrics(for: held, taskKind: nil).primary
+    }
 }
 
 /// What stands in the way of an export.

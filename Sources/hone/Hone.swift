@@ -20,6 +20,7 @@ struct Hone: AsyncParsableCommand {
             EvalCommand.self,
             GenerateCommand.self,
             MergeCommand.self,
+            AskCommand.self,
             ExportCommand.self,
             VerifyExportCommand.self,
             GatesCommand.self,

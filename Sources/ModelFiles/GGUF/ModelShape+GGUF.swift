@@ -34,6 +34,9 @@ extension ModelShape {
         // A stretch beyond the model's positions is nothing within them; Llama 3's is in a tensor.
         case .none, .dynamic, .llama3: break
         }
+        if family == .phi3, !entries.contains(where: { $0.0 == "rope.scaling.original_context_length" }) {
+            entries.append(("rope.scaling.original_context_length", number(maxPositions)))
+        }
         if let windowedRotary { entries.append(("rope.freq_base_swa", .float32(Float(windowedRotary.theta)))) }
         if let window = windows.first(where: { $0 > 0 }) {
             entries.append(("attention.sliding_window", number(window)))

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Evaluation
 import FileStore
 import Foundation
 import JSONText
@@ -6,6 +7,7 @@ import Launching
 import ModelFiles
 import Plan
 import Publishing
+import Registry
 import Workflows
 
 struct ExportCommand: ParsableCommand {
@@ -19,9 +21,18 @@ struct ExportCommand: ParsableCommand {
             and nothing hone did not write is replaced.
 
             `hone verify-export RUN` then asks every one of them the held-out rows.
+
+            A run that decided not to train gives what can be used the same day: the prompt as files for chat APIs, and with \
+            --documents an index to search (`hone ask`) with the share of its questions that are found.
+
+            With --config the plan of a run, or a plan file, is written as the file another tool trains from, with the same \
+            rows beside it: \(OtherTool.allCases.map(\.rawValue).joined(separator: ", ")).
             """)
 
-    @Argument(help: ArgumentHelp("The folder of a trained run, a model folder, or `practice-3m`.", valueName: "run or model"))
+    @Argument(
+        help: ArgumentHelp(
+            "The folder of a trained run, a model folder, `practice-3m`, or with --config a plan file.",
+            valueName: "run or model"))
     var source: String
 
     @Option(help: ArgumentHelp("The folder to write into; RUN/export where a run is given.", valueName: "dir"))
@@ -40,6 +51,17 @@ struct ExportCommand: ParsableCommand {
             "Number formats of GGUF models: \(ExportCommand.ggufTypes). Without it, f16 and q8_0.", valueName: "type"))
     var type: [String] = []
 
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp("Write the plan for these tools instead.", valueName: "tool"))
+    var config: [String] = []
+
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp(
+            "Of a run that decided for retrieval: a folder of documents, or files, to index.", valueName: "path"))
+    var documents: [String] = []
+
     @Option(help: ArgumentHelp("With a model: an adapter folder in PEFT's format to put on it.", valueName: "dir"))
     var adapter: String?
 
@@ -55,6 +77,13 @@ struct ExportCommand: ParsableCommand {
             throw ValidationError(
                 "there is no format `\(name)`; choose from \(ExportForm.allCases.map(\.rawValue).joined(separator: ", "))")
         }
+        for name in names(config) where OtherTool(rawValue: name) == nil {
+            throw ValidationError(
+                "there is no tool `\(name)`; choose from \(OtherTool.allCases.map(\.rawValue).joined(separator: ", "))")
+        }
+        guard config.isEmpty || formats.isEmpty && type.isEmpty && adapter == nil else {
+            throw ValidationError("--config writes files for training; --format, --type and --adapter ship a model")
+        }
         for name in names(type) where GGUFType(named: name) == nil {
             throw ValidationError("there is no number format `\(name)`; choose from \(Self.ggufTypes)")
         }
@@ -65,6 +94,11 @@ struct ExportCommand: ParsableCommand {
     func run() throws {
         let store = FileStore(), installation = try rules.installation()
         let target = to.map { URL(fileURLWithPath: $0).path }
+        if !config.isEmpty { return try writeConfigs(to: target, installation, store) }
+        if try isDecisionOnly(store) { return try writeDeliverables(to: target, installation, store) }
+        guard documents.isEmpty else {
+            throw ValidationError("--documents belongs to a run that decided not to train")
+        }
         let opened = try open(installation, store)
         guard let folder = target ?? opened.run.map({ $0.export }) else {
             throw ValidationError("give the folder to write into: --to DIR")
@@ -75,9 +109,12 @@ struct ExportCommand: ParsableCommand {
         if let stranger = wanted.first(where: { !exporting.applicable.contains($0) }) {
             throw ExportError.notApplicable(stranger)
         }
+        let forms = wanted.isEmpty ? exporting.applicable : wanted
+        let needsTask = opened.run != nil && !Set(forms).isDisjoint(with: [.ollama, .lmEval, .card])
+        let task = needsTask ? try heldOut(opened, installation, store) : nil
         let types = names(type).compactMap { GGUFType(named: $0) }
         let parts = try exporting.write(
-            wanted.isEmpty ? exporting.applicable : wanted, types: types.isEmpty ? [.float16, .q8_0] : types, rows: nil
+            forms, types: types.isEmpty ? [.float16, .q8_0] : types, task: task, hone: Hone.configuration.version
         ) { path in
             if Terminal.isInteractive { Terminal.replaceLine("writing \(path)") }
         }
@@ -98,6 +135,79 @@ struct ExportCommand: ParsableCommand {
         let run = RunFolder(path: URL(fileURLWithPath: source).path)
         try TrainedRun(run, store: store).manifest.enterWorkingFolder(of: run)
         return try ExportSource(run: run, in: installation, store: store)
+    }
+
+    /// Whether the source is a run in which nothing was trained.
+    private func isDecisionOnly(_ store: FileStore) throws -> Bool {
+        guard store.isFile(source + "/manifest.json") else { return false }
+        return try RunManifest.read(RunFolder(path: source), store: store).status == .decided
+    }
+
+    private func writeDeliverables(to target: String?, _ installation: Installation, _ store: FileStore) throws {
+        guard formats.isEmpty, type.isEmpty else {
+            throw ValidationError("nothing was trained in this run, so there is no model to write with --format or --type")
+        }
+        let run = RunFolder(path: URL(fileURLWithPath: source).path), folder = target ?? run.export
+        let templates = try ReportTemplates(folder: installation.templates + "/report", store)
+        let written = try DeliverableExporting(run, templates: templates, store: store)
+            .write(to: folder, documents: documents)
+        if json {
+            let recall = JSONObject(
+                (written.starter?.recall ?? []).map { ("\($0.count)", JSONValue($0.share.value)) })
+            return Terminal.data(
+                JSONValue.object([
+                    "folder": JSONValue(folder), "files": .array(written.paths.map { JSONValue($0) }),
+                    "recall": .object(recall),
+                ]).text(.pretty))
+        }
+        Terminal.data(folder)
+        for path in written.paths { Terminal.data("  " + path) }
+        guard let starter = written.starter else {
+            return Terminal.say("next: read \(shellWord(folder + "/prompt/README.md"))")
+        }
+        Terminal.data("")
+        Terminal.data("  passages  found   95 % interval   of \(starter.recall.first?.share.n ?? 0) questions")
+        for recall in starter.recall {
+            let number = String(recall.count), share = recall.share
+            Terminal.data(
+                String(repeating: " ", count: 10 - number.count) + number + "  " + fixed(share.value * 100, 1) + " %  "
+                    + "\(fixed(share.low * 100, 1)) – \(fixed(share.high * 100, 1))")
+        }
+        if starter.recall.isEmpty { Terminal.say("no question names an indexed document, so nothing was measured") }
+        Terminal.say("next: hone ask \"…\" --index \(shellWord(folder + "/retrieval/index.sqlite"))")
+    }
+
+    private func heldOut(
+        _ source: ExportSource, _ installation: Installation, _ store: FileStore
+    ) throws -> HeldOutTask? {
+        guard let run = source.run, let plan = source.plan else { return nil }
+        return try HeldOutTask(
+            PreparedRun(plan, in: installation, isForLooking: true, store: store), run: run, store: store)
+    }
+
+    private func writeConfigs(to target: String?, _ installation: Installation, _ store: FileStore) throws {
+        let isRun = store.isFile(source + "/plan.yaml")
+        let file = isRun ? source + "/plan.yaml" : source
+        guard store.isFile(file) else {
+            throw ValidationError("--config needs a plan: \(source) is neither a run folder nor a plan file")
+        }
+        let plan = try RunPlan(yaml: try store.readText(file), file: file)
+        let folder = target ?? (isRun ? RunFolder(path: URL(fileURLWithPath: source).path).export : nil)
+        guard let folder else { throw ValidationError("give the folder to write into: --to DIR") }
+        if isRun, store.isFile(source + "/manifest.json") {
+            let run = RunFolder(path: URL(fileURLWithPath: source).path)
+            try RunManifest.read(run, store: store).enterWorkingFolder(of: run)
+        }
+        let prepared = try PreparedRun(plan, in: installation, isForLooking: true, store: store)
+        let templates = try ReportTemplates(folder: installation.templates + "/report", store)
+        let paths = try ConfigExporting(prepared, templates: templates, store: store)
+            .write(names(config).compactMap(OtherTool.init(rawValue:)), to: folder)
+        if json {
+            return Terminal.data(
+                JSONValue.object(["folder": JSONValue(folder), "files": .array(paths.map { JSONValue($0) })]).text(.pretty))
+        }
+        Terminal.data(folder)
+        for path in paths { Terminal.data("  " + path) }
     }
 
     private func show(_ parts: [Exporting.Part], in folder: String) {

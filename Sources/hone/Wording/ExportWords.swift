@@ -1,6 +1,7 @@
 import Evaluation
 import ModelFiles
 import Plan
+import Publishing
 import Workflows
 
 extension ExportForm {
@@ -101,6 +102,75 @@ extension ExportVerificationError: Explained {
         case .noLimits(let form):
             Explanation(
                 "the rule book has no limits for \(form)", causes: ["table `shipping`"], hint: "add a row to rules/tables/shipping.yaml")
+        }
+    }
+}
+
+extension ToolConfig.Refusal: Explained {
+    var explanation: Explanation {
+        switch self {
+        case .cannotExpress(let tool, let key, let value, let reason):
+            Explanation(
+                "\(tool.rawValue) cannot be told `\(key): \(value)`", causes: [reason],
+                hint: "change the plan (`hone plan PLAN.yaml --set \(key)=…`) or choose another tool")
+        }
+    }
+}
+
+extension RetrievalStarterError: Explained {
+    var explanation: Explanation {
+        switch self {
+        case .noPassages(let documents):
+            Explanation(
+                "there is no text to index in \(documents.joined(separator: ", "))",
+                hint: "give Markdown or plain text files, or the folder that holds them")
+        case .badQuestion(let path, let line):
+            Explanation("\(path):\(line): a line of the test set is an object with `question`", hint: "run `hone report RUN` again")
+        case .noDeliverables(let run):
+            Explanation(
+                "\(run) has neither a prompt nor a retrieval to write",
+                hint: "a run writes them when it decides for them and has rows to choose examples from")
+        case .noDocuments(let run):
+            Explanation(
+                "\(run) decided for retrieval, and no documents were given",
+                hint: "name the folder that holds them: --documents DIR", exitCode: .wrongUsage)
+        }
+    }
+}
+
+extension ImportedPlan.Tool {
+    var words: String {
+        switch self {
+        case .axolotl: "a configuration of Axolotl"
+        case .llamaFactory: "a configuration of LLaMA-Factory"
+        case .trl: "a configuration of TRL"
+        }
+    }
+}
+
+extension ImportedPlan.LeftOut {
+    var words: String {
+        switch reason {
+        case .noPlace: "not carried over: a plan has no such setting"
+        case .otherwise(let words): "not carried over; hone has " + words
+        case .refused(let key): "not carried over: `\(key)` does not take this value"
+        }
+    }
+}
+
+extension ImportError: Explained {
+    var explanation: Explanation {
+        switch self {
+        case .unreadable(let error): error.explanation
+        case .unknownTool(let path):
+            Explanation(
+                "\(path) is no configuration that hone reads", causes: ["neither `base_model` nor `model_name_or_path` is in it"],
+                hint: "give a file of Axolotl, LLaMA-Factory or TRL")
+        case .missing(let path, let key): Explanation("\(path): `\(key)` is missing", hint: "add the line")
+        case .noData(let path, let names):
+            Explanation(
+                "\(path) trains on nothing that is a file here",
+                causes: names.map { "`\($0)` is not a file" }, hint: "fetch the rows and name the file in it")
         }
     }
 }

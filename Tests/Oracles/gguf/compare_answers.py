@@ -2,10 +2,12 @@
 
     compare_answers.py HONE MODEL.gguf [MODEL.gguf ...] [--lora ADAPTER.gguf] [--prompts FILE.jsonl] [--limit N] [--least SHARE]
 
-Needs llama-cpp-python (its source package holds llama.cpp and compiles with a C++ compiler and CMake). For every file: it is
-loaded; the ids of every prompt, rendered by llama.cpp's side from the template inside the file with Jinja2, are compared
-with hone's; then the answers token by token, up to 64 of them. F16 and F32 files must agree in every token; of quantised
+Needs llama-cpp-python (its source package holds llama.cpp and compiles with a C++ compiler and CMake). Every file is loaded;
+prompts are rendered by Jinja2 from the template inside the file and cut into tokens by llama.cpp; hone does both itself; then
+the answers are compared token by token, up to 64 of them. F16 and F32 files must agree in every token; of quantised
 files llama.cpp multiplies with 8-bit activations, so there a share is printed and --least (0.9) asked for.
+
+A file without a chat template is asked to continue plain texts instead.
 
 Keys and values are kept in float32, so that only the arithmetic of the products differs.
 """
@@ -18,7 +20,6 @@ import tempfile
 import jinja2
 import jinja2.ext
 import jinja2.sandbox
-import llama_cpp
 from llama_cpp import Llama
 
 arguments = argparse.ArgumentParser()
@@ -45,8 +46,8 @@ failed = False
 for path in given.models:
     model = Llama(path, n_ctx=2048, n_threads=2, logits_all=False, verbose=False, type_k=0, type_v=0,
                   lora_path=given.lora, flash_attn=False)
-    source = model.metadata["tokenizer.chat_template"]
-    template = jinja2.sandbox.ImmutableSandboxedEnvironment(
+    source = model.metadata.get("tokenizer.chat_template")
+    template = source and jinja2.sandbox.ImmutableSandboxedEnvironment(
         trim_blocks=True, lstrip_blocks=True, extensions=[jinja2.ext.loopcontrols]).from_string(source)
     stops = {int(model.metadata[key]) for key in
              ("tokenizer.ggml.eos_token_id", "tokenizer.ggml.eot_token_id", "tokenizer.ggml.eom_token_id")
@@ -55,7 +56,8 @@ for path in given.models:
     texts = {"bos_token": model._model.token_get_text(int(begin)) if begin else ""}
     rows = []
     for turns in messages:
-        text = template.render(messages=turns, add_generation_prompt=True, **texts)
+        text = (template.render(messages=turns, add_generation_prompt=True, **texts) if template
+                else turns[-1]["content"])
         ids = model.tokenize(text.encode(), add_bos=False, special=True)
         model.reset()
         answer = []
@@ -64,10 +66,9 @@ for path in given.models:
                 break
             answer.append(token)
         rows.append((ids, answer))
-    with tempfile.NamedTemporaryFile("w", suffix=".jsonl") as file, \
-            tempfile.NamedTemporaryFile("w", suffix=".jsonl") as conversations:
+    with tempfile.NamedTemporaryFile("w", suffix=".jsonl") as file:
         for turns in messages:
-            file.write(json.dumps({"messages": turns}) + "\n")
+            file.write(json.dumps({"messages": turns} if template else {"prompt": turns[-1]["content"]}) + "\n")
         file.flush()
         command = [given.hone, "generate", "--model", path, "--prompts", file.name, "--max-new-tokens", str(given.new)]
         if given.lora:

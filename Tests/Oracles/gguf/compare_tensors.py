@@ -3,11 +3,10 @@
     compare_tensors.py HONE LLAMA_CPP FOLDER [FOLDER ...]
 
 HONE is the binary, LLAMA_CPP a source tree of llama.cpp (the one inside the llama-cpp-python source package will do), FOLDER
-a model folder. Needs torch, transformers, numpy and safetensors. Every tensor the converter writes must be in hone's file
-with the same shape and the same numbers in float32, and every setting it writes about the architecture must be there with
-the same value. Where a folder has no tokenizer (random models of the tests), a small one is put beside the model.
+a model folder (make_families.py makes some). Needs torch, transformers, numpy and safetensors. Every tensor the converter
+writes must be in hone's file with the same shape and the same numbers in float32, and every setting it writes about the
+architecture must be there with the same value.
 """
-import json
 import os
 import pathlib
 import shutil
@@ -21,24 +20,6 @@ sys.path.insert(0, tree)
 import gguf
 import numpy
 import torch
-
-
-def small_tokenizer(folder, size):
-    """Byte-level, cut as GPT-2 cuts; fills `size` ids."""
-    keep = list(range(0x21, 0x7F)) + list(range(0xA1, 0xAD)) + list(range(0xAE, 0x100))
-    vocabulary = {chr(byte): place for place, byte in enumerate(keep[:size - 3])}
-    for name in ("<pad>", "<s>", "</s>"):
-        vocabulary[name] = len(vocabulary)
-    added = [{"id": vocabulary[name], "content": name, "single_word": False, "lstrip": False, "rstrip": False,
-              "normalized": False, "special": True} for name in ("<pad>", "<s>", "</s>")]
-    byte_level = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": True}
-    json.dump({"version": "1.0", "truncation": None, "padding": None, "added_tokens": added, "normalizer": None,
-               "pre_tokenizer": byte_level, "post_processor": None, "decoder": byte_level,
-               "model": {"type": "BPE", "dropout": None, "unk_token": None, "continuing_subword_prefix": None,
-                         "end_of_word_suffix": None, "fuse_unk": False, "byte_fallback": False, "ignore_merges": False,
-                         "vocab": vocabulary, "merges": []}}, open(folder / "tokenizer.json", "w"))
-    json.dump({"tokenizer_class": "PreTrainedTokenizerFast", "bos_token": "<s>", "eos_token": "</s>",
-               "pad_token": "<pad>"}, open(folder / "tokenizer_config.json", "w"))
 
 
 def converted(folder, path):
@@ -63,9 +44,6 @@ for name in folders:
     with tempfile.TemporaryDirectory() as work:
         folder = pathlib.Path(work) / pathlib.Path(name).name
         shutil.copytree(name, folder)
-        config = json.load(open(folder / "config.json"))
-        if not (folder / "tokenizer.json").exists():
-            small_tokenizer(folder, config["vocab_size"])
         theirs, ours = pathlib.Path(work) / "theirs.gguf", pathlib.Path(work) / "out"
         run = subprocess.run([hone, "export", folder, "--to", ours, "--format", "gguf", "--type", "f32"],
                              capture_output=True, text=True)
