@@ -17,7 +17,7 @@ package struct ConfigExporting {
     package func write(_ tools: [OtherTool], to folder: String) throws -> [String] {
         let model = prepared.location.isPractice ? prepared.location.path : prepared.plan.model.name
         let config = ToolConfig(
-            prepared.plan, model: model, training: prepared.split.train.map { prepared.dataset.examples[$0] },
+            prepared.plan, model: model, training: prepared.trainingExamples,
             validation: prepared.split.validation.map { prepared.dataset.examples[$0] })
         // Every tool is asked before anything is written.
         let all = try tools.map { (tool: $0, files: try config.files(for: $0, templates)) }

@@ -16,6 +16,8 @@ package struct PreparedRun: Sendable {
     package let dataset: Dataset
     package let split: Split
     package let encoded: EncodedDataset
+    /// General conversations that the plan mixes in, where it does; those used stand at the end of the encoded rows.
+    package let general: Dataset?
 
     /// - Parameters:
     ///   - rows: The rows, where they were read before with nothing but their paths.
@@ -56,6 +58,14 @@ package struct PreparedRun: Sendable {
                 seed: UInt64(truncatingIfNeeded: plan.training.seed))
         }
         encoded = try rowEncoder.encode(dataset, split: split, general: general)
+        self.general = general?.dataset
+    }
+
+    /// The rows that are trained, general ones among them: what was dropped is not.
+    package var trainingExamples: [Example] {
+        encoded.train.compactMap { row in
+            row.stage == .general ? general?.examples[row.index] : dataset.examples[row.index]
+        }
     }
 }
 

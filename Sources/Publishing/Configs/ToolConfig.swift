@@ -7,6 +7,7 @@ package struct ToolConfig: Sendable {
     private let plan: RunPlan
     /// What the tool is to load: a path or an id.
     private let model: String
+    /// General rows among them, where the plan mixes some in.
     private let training: [Example]
     private let validation: [Example]
 
