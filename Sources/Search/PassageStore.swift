@@ -45,7 +45,9 @@ package struct PassageStore: Sendable {
         var configuration = Configuration()
         configuration.readonly = true
         database = try DatabaseQueue(path: path, configuration: configuration)
-        guard try database.read({ try $0.tableExists("passage") }) else { throw PassageStoreError.notAnIndex(path: path) }
+        guard try database.read({ try $0.tableExists("passage") }) else {
+            throw PassageStoreError.notAnIndex(path: path)
+        }
     }
 
     package func count() throws -> Int {
@@ -66,14 +68,18 @@ package struct PassageStore: Sendable {
                     WHERE passage MATCH ? ORDER BY score DESC, source DESC, rowid LIMIT ?
                     """, arguments: [query, count]
             ).map { row in
-                Hit(entry: Entry(source: row["source"], heading: row["heading"], text: row["text"]), score: row["score"])
+                Hit(
+                    entry: Entry(source: row["source"], heading: row["heading"], text: row["text"]), score: row["score"]
+                )
             }
         }
     }
 
     private static func words(of text: String) -> [String] {
         var seen: Set<String> = []
-        return text.lowercased().split { !$0.isLetter && !$0.isNumber }.map(String.init).filter { seen.insert($0).inserted }
+        return text.lowercased().split { !$0.isLetter && !$0.isNumber }.map(String.init).filter {
+            seen.insert($0).inserted
+        }
     }
 }
 

@@ -1,8 +1,8 @@
 import Datasets
 package import Evaluation
 package import FileStore
-import ModelFiles
 import JSONText
+import ModelFiles
 package import Plan
 import Registry
 package import RuleEngine
@@ -168,8 +168,11 @@ struct ExportTargets {
         if store.isFile(folder + "/merged/config.json") {
             targets.append(Target(name: "merged", path: folder + "/merged", kind: .folder))
         }
-        let found = store.isFolder(folder + "/gguf")
-            ? try store.list(folder + "/gguf").filter { $0.hasSuffix(".gguf") && !$0.hasPrefix(".") }.map { folder + "/gguf/" + $0 }
+        let found =
+            store.isFolder(folder + "/gguf")
+            ? try store.list(folder + "/gguf").filter { $0.hasSuffix(".gguf") && !$0.hasPrefix(".") }.map {
+                folder + "/gguf/" + $0
+            }
             : []
         for path in found + files {
             let isAdapter = try GGUFFile(path: path).metadata["general.type"]?.textValue == "adapter"

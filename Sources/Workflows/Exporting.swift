@@ -31,7 +31,8 @@ package struct Exporting {
     package let templates: ReportTemplates
     private let store: FileStore
 
-    package init(_ source: ExportSource, to folder: String, templates: ReportTemplates, store: FileStore = FileStore()) {
+    package init(_ source: ExportSource, to folder: String, templates: ReportTemplates, store: FileStore = FileStore())
+    {
         (self.source, self.folder, self.templates, self.store) = (source, folder, templates, store)
     }
 
@@ -66,7 +67,8 @@ package struct Exporting {
     ///   - task: What the run was measured on; a Modelfile, a harness task and a card say more with it.
     ///   - hone: The version that writes, for the card.
     package func write(
-        _ forms: [ExportForm], types: [GGUFType], task: HeldOutTask?, hone: String, progress: (String) -> Void = { _ in }
+        _ forms: [ExportForm], types: [GGUFType], task: HeldOutTask?, hone: String,
+        progress: (String) -> Void = { _ in }
     ) throws -> [Part] {
         var forms = Set(forms)
         // A Modelfile names a GGUF beside it.
@@ -80,7 +82,9 @@ package struct Exporting {
             try write()
             try record.add(path, in: folder, store)
             parts.append(
-                Part(path: path, form: form, byteCount: try ExportRecord.size(of: folder + "/" + path, store), caveats: caveats))
+                Part(
+                    path: path, form: form, byteCount: try ExportRecord.size(of: folder + "/" + path, store),
+                    caveats: caveats))
         }
         if forms.contains(.adapter), let adapter = source.adapter {
             try add("adapter", .adapter) { try writeAdapter(adapter) }
@@ -90,7 +94,8 @@ package struct Exporting {
             for type in types {
                 let path = "gguf/\(source.name)-\(type.name).gguf"
                 let made = try tokenizer()
-                let caveats = source.model.shape.ggufCaveats.map(ExportCaveat.gguf)
+                let caveats =
+                    source.model.shape.ggufCaveats.map(ExportCaveat.gguf)
                     + (made.leftOut.isEmpty ? [] : [.gguf(.stopIDsLeftOut(made.leftOut))])
                 try add(path, .gguf, caveats) { try writeGGUF(path, type, made.tokenizer) }
             }
@@ -116,7 +121,8 @@ package struct Exporting {
         if forms.contains(.lmEval), let task {
             let files = try HarnessTask(
                 name: source.name, rows: task.rows, primary: task.primary, stops: try stopTexts(),
-                longestAnswer: task.longestAnswer).files(templates)
+                longestAnswer: task.longestAnswer
+            ).files(templates)
             try add("lm-eval", .lmEval) {
                 try store.publishFolder(folder + "/lm-eval") { (temporary) throws in
                     for file in files { try store.write(file.text, to: temporary + "/" + file.name) }
@@ -234,14 +240,17 @@ package struct HeldOutTask: Sendable {
         rows = prepared.split.test.map { prepared.dataset.examples[$0] }
         longestAnswer = prepared.plan.evaluation.maxNewTokens
         var counts: [String: Int] = [:]
-        for example in prepared.dataset.examples { if let text = example.systemPrompt { counts[text, default: 0] += 1 } }
+        for example in prepared.dataset.examples {
+            if let text = example.systemPrompt { counts[text, default: 0] += 1 }
+        }
         let common = counts.max { ($0.value, $1.key) < ($1.value, $0.key) }
         system = common.flatMap { $0.value * 2 > prepared.dataset.examples.count ? $0.key : nil }
         let input = try ReportInput(folder: run, store)
         evaluation = input.evaluation
         summary = input.answers.first { $0.fact == "task.summary" }?.value
         let held = try [HeldOutRow](prepared.encoded.test, of: prepared.dataset, prepared.encoder)
-        primary = try input.evaluation?.metrics.primary
+        primary =
+            try input.evaluation?.metrics.primary
             ?? Evaluator(encoder: prepared.encoder, stopIDs: [], settings: prepared.plan.evaluation)
             .metrics(for: held, taskKind: nil).primary
     }

@@ -21,7 +21,8 @@ extension GGUFTokenizer {
         var roles = Roles()
         roles.begin = special.beginOfSequence.map { Int($0.id) } ?? begin
         roles.padding = special.padding.map { Int($0.id) }
-        roles.unknown = special.unknown.map { Int($0.id) }
+        roles.unknown =
+            special.unknown.map { Int($0.id) }
             ?? json["model"]?["unk_token"]?.stringValue.flatMap { tokenizer.id(ofToken: $0) }.map { Int($0) }
         var ends = special.endOfSequence.map { [Int($0.id)] } ?? []
         for stop in stops where !ends.contains(stop) { ends.append(stop) }

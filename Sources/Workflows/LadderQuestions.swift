@@ -58,7 +58,8 @@ struct LadderQuestions {
 
     /// - Parameter model: What gave the answers; nil where only whole answers are compared.
     func fill(
-        _ rung: inout ShippingLadder.Rung, _ found: Answers, beside wanted: Answers, _ model: LlamaModel?, _ stops: Set<Int32>
+        _ rung: inout ShippingLadder.Rung, _ found: Answers, beside wanted: Answers, _ model: LlamaModel?,
+        _ stops: Set<Int32>
     ) throws {
         rung.score = found.result.figures[metric]
         rung.stopRate = found.result.figures[.stopRate]?.value

@@ -123,7 +123,9 @@ package struct DeliverableExporting {
             try store.publishFolder(folder + "/prompt") { (temporary) throws in
                 for name in prompts {
                     // Inside a folder of that name the files need no such beginning.
-                    let short = name == "prompt.md" ? "README.md" : name == "prompt.json" ? "messages.json" : String(name.dropFirst(7))
+                    let short =
+                        name == "prompt.md"
+                        ? "README.md" : name == "prompt.json" ? "messages.json" : String(name.dropFirst(7))
                     try store.copyFile(run.report + "/" + name, to: temporary + "/" + short)
                     written.paths.append("prompt/" + short)
                 }
@@ -131,7 +133,8 @@ package struct DeliverableExporting {
             try record.add("prompt", in: folder, store)
         }
         guard wantsRetrieval else { return written }
-        let asked = store.isFile(questions)
+        let asked =
+            store.isFile(questions)
             ? try RetrievalQuestion.read(try store.readText(questions), path: questions) : []
         try record.allow("retrieval", in: folder, store)
         try store.publishFolder(folder + "/retrieval") { (temporary) throws in
@@ -143,7 +146,8 @@ package struct DeliverableExporting {
             written.starter = starter
         }
         try record.add("retrieval", in: folder, store)
-        written.paths += ["retrieval/index.sqlite", "retrieval/README.md"]
+        written.paths +=
+            ["retrieval/index.sqlite", "retrieval/README.md"]
             + (asked.isEmpty ? [] : ["retrieval/questions.jsonl"])
         return written
     }

@@ -9,7 +9,8 @@ struct LadderTable {
         let all = [ladder.base, ladder.reference] + ladder.rungs
         let width = max(12, (all.map(\.name.count).max() ?? 0) + 2)
         var lines = [
-            cell("", width) + number("same tokens", 12) + number("same answers", 14) + number(ladder.metric.rawValue, 16)
+            cell("", width) + number("same tokens", 12) + number("same answers", 14)
+                + number(ladder.metric.rawValue, 16)
                 + number("95 % interval", 15) + number("stops", 9) + number("change kept", 13)
         ]
         for rung in all {

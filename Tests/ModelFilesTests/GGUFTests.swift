@@ -31,7 +31,9 @@ struct GGUFTests {
         }
     }
 
-    @Test("quantised blocks have the bytes ggml gives them", arguments: [("q8_0", GGUFType.q8_0), ("q4_0", .q4_0), ("bf16", .bfloat16)])
+    @Test(
+        "quantised blocks have the bytes ggml gives them",
+        arguments: [("q8_0", GGUFType.q8_0), ("q4_0", .q4_0), ("bf16", .bfloat16)])
     func blocks(key: String, type: GGUFType) throws {
         let json = try JSONValue.parse(try FileStore().readText(Self.oracles + "/gguf/blocks.json"))
         let rows = try #require(json["values"]?.arrayValue), stored = try #require(json[key]?.arrayValue)
@@ -90,7 +92,9 @@ struct GGUFTests {
         let texts = ["<unk>", "<0x41>", "▁", "a", "b", "ab", "▁a", "▁ab"]
         let json: JSONValue = [
             "normalizer": ["type": "Prepend", "prepend": "▁"], "pre_tokenizer": nil,
-            "model": ["type": "BPE", "byte_fallback": true, "unk_token": "<unk>", "merges": ["a b", "▁ a", "▁ ab", "▁a b"]],
+            "model": [
+                "type": "BPE", "byte_fallback": true, "unk_token": "<unk>", "merges": ["a b", "▁ a", "▁ ab", "▁a b"],
+            ],
         ]
         var roles = GGUFTokenizer.Roles()
         roles.unknown = 0
@@ -99,17 +103,33 @@ struct GGUFTests {
         #expect(tokenizer.addsSpace)
         #expect(tokenizer.tokens.map(\.kind) == [.unknown, .byte] + Array(repeating: .normal, count: 6))
         let back = try JSONValue.parse(utf8: try tokenizer.tokenizerJSON(path: "x"))
-        let merges = (back["model"]?["merges"]?.arrayValue ?? []).map { "\($0[0]?.stringValue ?? "") \($0[1]?.stringValue ?? "")" }
+        let merges = (back["model"]?["merges"]?.arrayValue ?? []).map {
+            "\($0[0]?.stringValue ?? "") \($0[1]?.stringValue ?? "")"
+        }
         #expect(merges == ["a b", "▁ a", "▁a b", "▁ ab"])
+    }
+
+    @Test("the name, which llama.cpp goes by, says Phi-3 where the tokens are Phi-3's, and nowhere else")
+    func names() {
+        var phi = Self.tokenizer(count: 45)
+        for (place, text) in ["</s>", "<unk>", "<s>", "<|endoftext|>"].enumerated() { phi.tokens[place].text = text }
+        let plain = Self.tokenizer(count: 45)
+        #expect(GGUFModel.Heading(name: "support").name(for: .phi3, phi) == "Phi-3 support")
+        #expect(GGUFModel.Heading(name: "my-phi3-mini").name(for: .phi3, phi) == "my-phi3-mini")
+        #expect(GGUFModel.Heading(name: "Phi-3 tickets").name(for: .llama, plain) == "Phi 3 tickets")
+        #expect(GGUFModel.Heading(name: "support").name(for: .llama, plain) == "support")
     }
 
     @Test("a way of cutting text that GGUF has no name for is refused, not guessed")
     func unknownCutting() {
         let json: JSONValue = [
-            "pre_tokenizer": ["type": "Sequence", "pretokenizers": [
-                ["type": "Split", "pattern": ["Regex": "[a-z]+"], "behavior": "Isolated"],
-                ["type": "ByteLevel", "use_regex": false],
-            ]],
+            "pre_tokenizer": [
+                "type": "Sequence",
+                "pretokenizers": [
+                    ["type": "Split", "pattern": ["Regex": "[a-z]+"], "behavior": "Isolated"],
+                    ["type": "ByteLevel", "use_regex": false],
+                ],
+            ],
             "model": ["type": "BPE", "merges": .array([])],
         ]
         #expect(throws: ModelFileError.self) {
@@ -117,16 +137,20 @@ struct GGUFTests {
         }
     }
 
-    @Test("what readers cannot compute is refused by its setting", arguments: [
-        ("llama3", "rope_scaling", ModelFamily.qwen3), ("biases", "attention_bias", .qwen3), ("no-rope", "no_rope_layers", .smollm3),
-    ])
+    @Test(
+        "what readers cannot compute is refused by its setting",
+        arguments: [
+            ("llama3", "rope_scaling", ModelFamily.qwen3), ("biases", "attention_bias", .qwen3),
+            ("no-rope", "no_rope_layers", .smollm3),
+        ])
     func refusals(what: String, setting: String, family: ModelFamily) throws {
         var shape = ModelShape(
             vocabularySize: 8, hiddenSize: 8, intermediateSize: 8, layerCount: 4, attentionHeadCount: 2,
             keyValueHeadCount: 2, headSize: 4)
         shape.family = family
         switch what {
-        case "llama3": shape.ropeScaling = .llama3(factor: 8, lowFrequencyFactor: 1, highFrequencyFactor: 4, originalPositions: 64)
+        case "llama3":
+            shape.ropeScaling = .llama3(factor: 8, lowFrequencyFactor: 1, highFrequencyFactor: 4, originalPositions: 64)
         case "biases": shape.block.outputBias = true
         default: shape.layersWithoutRotary = [0]
         }

@@ -7,7 +7,8 @@ import Testing
 
 @Suite("Other tools' configurations become plans")
 struct ImportedPlanTests {
-    private static let folder = "/" + #filePath.split(separator: "/").dropLast(2).joined(separator: "/") + "/Oracles/configs"
+    private static let folder =
+        "/" + #filePath.split(separator: "/").dropLast(2).joined(separator: "/") + "/Oracles/configs"
 
     private func imported(_ name: String) throws -> ImportedPlan {
         let path = Self.folder + "/import.\(name).yaml"
@@ -52,9 +53,11 @@ struct ImportedPlanTests {
         #expect(found.leftOut.map(\.key) == ["liger_kernel"])
     }
 
-    @Test("a file of another kind, without rows, or that is no YAML is refused", arguments: [
-        "a: 1", "base_model: x", "base_model: x\ndatasets:\n  - path: nowhere.jsonl", "[1, 2]", "base_model: [", "",
-    ])
+    @Test(
+        "a file of another kind, without rows, or that is no YAML is refused",
+        arguments: [
+            "a: 1", "base_model: x", "base_model: x\ndatasets:\n  - path: nowhere.jsonl", "[1, 2]", "base_model: [", "",
+        ])
     func refusals(text: String) {
         #expect(throws: (any Error).self) { try ImportedPlan(yaml: text, path: Self.folder + "/x.yaml") }
     }

@@ -10,7 +10,8 @@ struct OllamaModelfileTests {
     @Test("template, end tokens, system message and limits are there, with every line break where it belongs")
     func text() throws {
         var turns = OllamaModelfile.Turns(
-            opening: "", openingWithSystem: "", user: ("<|user|>\n\n\n", "<|end|>\n"), assistant: ("<|assistant|>\n", "<|end|>\n"),
+            opening: "", openingWithSystem: "", user: ("<|user|>\n\n\n", "<|end|>\n"),
+            assistant: ("<|assistant|>\n", "<|end|>\n"),
             answerStart: "<|assistant|>\n")
         turns.system = ("<|system|>\n", "<|end|>\n")
         let file = OllamaModelfile(

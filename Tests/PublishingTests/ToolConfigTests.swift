@@ -17,7 +17,8 @@ struct ToolConfigTests {
         (training.evalEvery, training.saveEvery, training.earlyStoppingPatience) = (10, 10, 3)
         (training.learningRate, training.adamEpsilon) = (2e-4, 1e-8)
         return RunPlan(
-            model: "some/model", method: .lora(LoRASettings(rank: 8, alpha: 16)), data: DataSettings(paths: ["rows.jsonl"]),
+            model: "some/model", method: .lora(LoRASettings(rank: 8, alpha: 16)),
+            data: DataSettings(paths: ["rows.jsonl"]),
             training: training)
     }
 
@@ -36,7 +37,9 @@ struct ToolConfigTests {
             let keys = try YAMLNode.parse(text, file: name).map().keys.map(\.text)
             #expect(!keys.isEmpty && Set(keys).count == keys.count)
         }
-        for (name, text) in files where name.hasSuffix(".json") { #expect(try JSONValue.parse(text).objectValue != nil) }
+        for (name, text) in files where name.hasSuffix(".json") {
+            #expect(try JSONValue.parse(text).objectValue != nil)
+        }
         #expect(files.values.allSatisfy { !$0.contains("{{") || $0.contains("tojson") })
     }
 
@@ -52,18 +55,23 @@ struct ToolConfigTests {
         let store = FileStore(), folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
         defer { try? store.remove(folder) }
         try store.createFolder(folder)
-        for (name, text) in try files(.axolotl, plan()) { try store.write(text.isEmpty ? "\n" : text, to: folder + "/" + name) }
+        for (name, text) in try files(.axolotl, plan()) {
+            try store.write(text.isEmpty ? "\n" : text, to: folder + "/" + name)
+        }
         let path = folder + "/axolotl.yaml", back = try ImportedPlan(yaml: try store.readText(path), path: path).plan
         #expect(back.method == plan().method)
         #expect(back.training.learningRate == 2e-4 && back.training.adamEpsilon == 1e-8)
         #expect(back.training.evalEvery == 10 && back.training.earlyStoppingPatience == 3)
-        #expect(back.training.maxLength == plan().training.maxLength && back.training.batching == plan().training.batching)
+        #expect(
+            back.training.maxLength == plan().training.maxLength && back.training.batching == plan().training.batching)
     }
 
-    @Test("what a tool cannot express is refused by its key", arguments: [
-        ("unsloth", "training.epochs"), ("axolotl", "training.curriculum"), ("deepspeed", "launch.strategy"),
-        ("llama-factory", "data.general_mix.source"),
-    ])
+    @Test(
+        "what a tool cannot express is refused by its key",
+        arguments: [
+            ("unsloth", "training.epochs"), ("axolotl", "training.curriculum"), ("deepspeed", "launch.strategy"),
+            ("llama-factory", "data.general_mix.source"),
+        ])
     func refusals(name: String, key: String) throws {
         var plan = plan()
         plan.training.duration = .epochs(1.5)

@@ -30,7 +30,9 @@ struct PassageStoreTests {
         }
     }
 
-    @Test("a question may hold anything", arguments: ["", "   ", "\" OR 1=1 --", "NEAR(", "a* AND NOT b", "heading: x", "🙂", "'; DROP TABLE passage;"])
+    @Test(
+        "a question may hold anything",
+        arguments: ["", "   ", "\" OR 1=1 --", "NEAR(", "a* AND NOT b", "heading: x", "🙂", "'; DROP TABLE passage;"])
     func hostile(question: String) throws {
         try withIndex { index, _ in
             _ = try index.search(question, count: 5)

@@ -28,9 +28,11 @@ struct GGUFModelTests {
         return try GGUFTokenizer(json: json, texts: texts, roles: .init(), path: "tokenizer.json")
     }
 
-    private func write(_ folder: ModelFolder, _ type: GGUFType, to path: String, _ adapter: AdapterFolder? = nil) throws {
+    private func write(_ folder: ModelFolder, _ type: GGUFType, to path: String, _ adapter: AdapterFolder? = nil) throws
+    {
         try GGUFModel.write(
-            to: path, shape: folder.shape, tensors: try AdapterMerge(base: folder, adapter: adapter).tensors(), type: type,
+            to: path, shape: folder.shape, tensors: try AdapterMerge(base: folder, adapter: adapter).tensors(),
+            type: type,
             tokenizer: try Self.tokenizer(count: folder.shape.vocabularySize), heading: .init(name: "tiny"),
             configPath: folder.config.path)
     }
@@ -88,13 +90,15 @@ struct GGUFModelTests {
         }
         try AdapterFolder.write(to: folder, settings: settings, baseModel: "tiny", weights: tuned.outgoingTensors())
         try GGUFAdapter.write(
-            AdapterFolder(path: folder, shape: oracle.folder.shape), shape: oracle.folder.shape, to: path, type: .float32,
+            AdapterFolder(path: folder, shape: oracle.folder.shape), shape: oracle.folder.shape, to: path,
+            type: .float32,
             name: "tiny", baseModel: nil)
         let adapter = try GGUFAdapter(path: path, shape: oracle.folder.shape)
         let again = try oracle.model(.adapter(adapter.settings))
         try again.loadAdapter(from: adapter)
         let batch = oracle.rows[0], places = Array(0..<batch.tokenCount)
-        let worst = zip(try tuned.logits(batch, at: places), try again.logits(batch, at: places)).map { abs($0 - $1) }.max()
+        let worst = zip(try tuned.logits(batch, at: places), try again.logits(batch, at: places)).map { abs($0 - $1) }
+            .max()
         #expect(worst ?? 1 < 1e-5)
     }
 }

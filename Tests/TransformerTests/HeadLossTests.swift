@@ -19,7 +19,8 @@ struct HeadLossTests {
                 shape: shape, trainable: .none, team: ThreadTeam(threads: threads), maxBatchTokens: 1400
             ) { name, dimensions, values in
                 for place in 0..<dimensions.reduce(1, *) {
-                    values[place] = name.contains("norm") ? 1 : Float((place &* 7919 &+ name.count &* 31) % 997) / 997 - 0.5
+                    values[place] =
+                        name.contains("norm") ? 1 : Float((place &* 7919 &+ name.count &* 31) % 997) / 997 - 0.5
                 }
             }
         }

@@ -123,7 +123,8 @@ struct ShippingLadderTests {
         try withRun { trained in
             let shape = trained.source.model.shape
             let tensors = try trained.source.tensors().map { tensor in
-                let heads = tensor.name.contains("q_proj")
+                let heads =
+                    tensor.name.contains("q_proj")
                     ? shape.attentionHeadCount : tensor.name.contains("k_proj") ? shape.keyValueHeadCount : nil
                 return OutgoingTensor(name: tensor.name, shape: tensor.shape, elementType: tensor.elementType) {
                     values throws(ModelFileError) in
@@ -153,7 +154,9 @@ struct ShippingLadderTests {
                     for start in stride(from: 0, to: tensor.count, by: 64) {
                         let block = start..<min(tensor.count, start + 64)
                         let largest = block.reduce(Float(0)) { max($0, abs(values[$1])) }
-                        for place in block where largest > 0 { values[place] = (values[place] / largest * 7).rounded() / 7 * largest }
+                        for place in block where largest > 0 {
+                            values[place] = (values[place] / largest * 7).rounded() / 7 * largest
+                        }
                     }
                 }
             }

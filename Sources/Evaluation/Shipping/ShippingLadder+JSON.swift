@@ -10,8 +10,10 @@ extension ShippingLadder {
     }
 
     package init?(json: JSONValue) {
-        guard let metric = json["metric"]?.stringValue.flatMap(Metric.init(rawValue:)), let rows = json["rows"]?.intValue,
-            let base = json["base"].flatMap(Rung.init(json:)), let reference = json["reference"].flatMap(Rung.init(json:)),
+        guard let metric = json["metric"]?.stringValue.flatMap(Metric.init(rawValue:)),
+            let rows = json["rows"]?.intValue,
+            let base = json["base"].flatMap(Rung.init(json:)),
+            let reference = json["reference"].flatMap(Rung.init(json:)),
             let list = json["rungs"]?.arrayValue
         else { return nil }
         let rungs = list.compactMap(Rung.init(json:))
@@ -107,7 +109,10 @@ extension ShippingLadder.Failure {
         case .keptChange(let value, let least):
             ["limit": "kept_change", "value": JSONValue(value), "bound": JSONValue(least)]
         case .stopRate(let value, let reference, let fall):
-            ["limit": "stop_rate", "value": JSONValue(value), "bound": JSONValue(fall), "reference": JSONValue(reference)]
+            [
+                "limit": "stop_rate", "value": JSONValue(value), "bound": JSONValue(fall),
+                "reference": JSONValue(reference),
+            ]
         case .score(let value, let low): ["limit": "score", "value": JSONValue(value), "bound": JSONValue(low)]
         case .finding: ["limit": "finding"]
         }

@@ -78,7 +78,9 @@ package struct ShippingLimits: Sendable, Hashable {
     package var weightError: Double
 
     package init(agreement: Double, keptChange: Double, stopFall: Double, weightError: Double) {
-        (self.agreement, self.keptChange, self.stopFall, self.weightError) = (agreement, keptChange, stopFall, weightError)
+        (self.agreement, self.keptChange, self.stopFall, self.weightError) = (
+            agreement, keptChange, stopFall, weightError
+        )
     }
 }
 
@@ -87,7 +89,9 @@ extension ShippingLadder.Rung {
     package func judged(_ limits: ShippingLimits, beside reference: ShippingLadder.Rung) -> ShippingLadder.Rung {
         var rung = self
         rung.failures = []
-        if let agreement, agreement < limits.agreement { rung.failures.append(.agreement(agreement, least: limits.agreement)) }
+        if let agreement, agreement < limits.agreement {
+            rung.failures.append(.agreement(agreement, least: limits.agreement))
+        }
         if let keptChange, keptChange < limits.keptChange {
             rung.failures.append(.keptChange(keptChange, least: limits.keptChange))
         }

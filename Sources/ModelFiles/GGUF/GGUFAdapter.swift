@@ -79,7 +79,8 @@ package struct GGUFAdapter: Sendable {
         if settings.useDoRA { throw refuse("use_dora", "true", "false; merge the adapter and write the model") }
         if !settings.modulesToSave.isEmpty {
             throw refuse(
-                "modules_to_save", settings.modulesToSave.joined(separator: ", "), "none; merge the adapter and write the model")
+                "modules_to_save", settings.modulesToSave.joined(separator: ", "),
+                "none; merge the adapter and write the model")
         }
         var metadata: [(String, GGUFValue)] = [
             ("general.architecture", .text(layout.architecture)), ("general.type", .text("adapter")),

@@ -71,6 +71,16 @@ extension GGUFModel {
         package var languages: [String] = []
 
         package init(name: String) { self.name = name }
+
+        /// llama.cpp goes by the name: where it holds "phi-3", spaces behind special tokens are swallowed, as Phi-3 wants it,
+        /// and a file without these tokens is not loaded at all.
+        func name(for family: ModelFamily, _ tokenizer: GGUFTokenizer) -> String {
+            let texts = Set(tokenizer.tokens.map { Array($0.text.utf8) })
+            let isPhi = ["</s>", "<unk>", "<s>", "<|endoftext|>"].allSatisfy { texts.contains(Array($0.utf8)) }
+            let saysPhi = name.lowercased().contains(#/phi-?3/#)
+            if family == .phi3, isPhi { return saysPhi ? name : "Phi-3 " + name }
+            return isPhi || !saysPhi ? name : name.replacing(#/(?i)(phi)-?3/#) { "\($0.1) 3" }
+        }
     }
 
     /// Writes a model as one GGUF file. Vectors stay in float32; of a quantised file, a matrix whose rows do not fill blocks
@@ -87,7 +97,7 @@ extension GGUFModel {
         let layout = GGUFLayout(shape: shape)
         var metadata: [(String, GGUFValue)] = [
             ("general.architecture", .text(layout.architecture)), ("general.type", .text("model")),
-            ("general.name", .text(heading.name)),
+            ("general.name", .text(heading.name(for: shape.family, tokenizer))),
         ]
         if let license = heading.license { metadata.append(("general.license", .text(license))) }
         if let base = heading.baseModel {

@@ -22,7 +22,8 @@ extension GGUFTokenizer {
             ]
             let normalizers: [JSONValue] = addsSpace ? [["type": "Prepend", "prepend": "▁"], mark] : [mark]
             var decoders: [JSONValue] = [
-                ["type": "Replace", "pattern": ["String": "▁"], "content": " "], ["type": "ByteFallback"], ["type": "Fuse"],
+                ["type": "Replace", "pattern": ["String": "▁"], "content": " "], ["type": "ByteFallback"],
+                ["type": "Fuse"],
             ]
             if addsSpace { decoders.append(["type": "Strip", "content": " ", "start": 1, "stop": 0]) }
             var options: [(String, JSONValue)] = [("byte_fallback", true), ("fuse_unk", true)]
@@ -55,7 +56,8 @@ extension GGUFTokenizer {
         let vocabulary = tokens.enumerated().filter { $0.element.kind != .unused }
             .map { JSONValue.string($0.element.text).text() + ":" + String($0.offset) }.joined(separator: ",")
         let model = JSONValue.object(JSONObject(rest)).text().dropLast()
-        let text = JSONValue.object(outer).text().dropLast() + ",\"model\":" + model + ",\"vocab\":{" + vocabulary + "}}}"
+        let text =
+            JSONValue.object(outer).text().dropLast() + ",\"model\":" + model + ",\"vocab\":{" + vocabulary + "}}}"
         return Array(text.utf8)
     }
 
@@ -86,7 +88,9 @@ extension GGUFTokenizer {
         }
         return merges.enumerated().sorted { one, other in
             let (a, b) = (one.element, other.element)
-            return (a.score, a.leftLength, a.rightLength, other.offset) > (b.score, b.leftLength, b.rightLength, one.offset)
+            return (a.score, a.leftLength, a.rightLength, other.offset) > (
+                b.score, b.leftLength, b.rightLength, one.offset
+            )
         }.map { ($0.element.left, $0.element.right) }
     }
 }

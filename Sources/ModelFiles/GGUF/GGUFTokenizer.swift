@@ -113,7 +113,8 @@ package struct GGUFTokenizer: Sendable, Hashable {
     }
 
     private static func isByte(_ text: String) -> Bool {
-        text.utf8.count == 6 && text.hasPrefix("<0x") && text.hasSuffix(">") && UInt8(text.dropFirst(3).dropLast(), radix: 16) != nil
+        text.utf8.count == 6 && text.hasPrefix("<0x") && text.hasSuffix(">")
+            && UInt8(text.dropFirst(3).dropLast(), radix: 16) != nil
     }
 
     /// The same with a token for every row of the embedding.
@@ -142,7 +143,8 @@ package struct GGUFTokenizer: Sendable, Hashable {
         }
         let ids = [
             ("bos_token_id", roles.begin), ("eos_token_id", roles.end), ("eot_token_id", roles.endOfTurn),
-            ("eom_token_id", roles.endOfMessage), ("unknown_token_id", roles.unknown), ("padding_token_id", roles.padding),
+            ("eom_token_id", roles.endOfMessage), ("unknown_token_id", roles.unknown),
+            ("padding_token_id", roles.padding),
         ]
         for (name, id) in ids {
             if let id { entries.append((name, .uint32(UInt32(clamping: id)))) }

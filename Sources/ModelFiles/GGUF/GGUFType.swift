@@ -32,7 +32,8 @@ package enum GGUFType: UInt32, Sendable, Hashable, CaseIterable {
     }
 
     private static let otherNames: [UInt32: String] = [
-        3: "Q4_1", 6: "Q5_0", 7: "Q5_1", 9: "Q8_1", 10: "Q2_K", 11: "Q3_K", 12: "Q4_K", 13: "Q5_K", 14: "Q6_K", 15: "Q8_K",
+        3: "Q4_1", 6: "Q5_0", 7: "Q5_1", 9: "Q8_1", 10: "Q2_K", 11: "Q3_K", 12: "Q4_K", 13: "Q5_K", 14: "Q6_K",
+        15: "Q8_K",
         16: "IQ2_XXS", 17: "IQ2_XS", 18: "IQ3_XXS", 19: "IQ1_S", 20: "IQ4_NL", 21: "IQ3_S", 22: "IQ2_S", 23: "IQ4_XS",
         24: "I8", 25: "I16", 26: "I32", 27: "I64", 28: "F64", 29: "IQ1_M", 34: "TQ1_0", 35: "TQ2_0", 39: "MXFP4",
     ]
@@ -102,7 +103,9 @@ package enum GGUFType: UInt32, Sendable, Hashable, CaseIterable {
             let start = block * blockBytes, first = block * blockLength
             let scale = Float(Float16(bitPattern: bytes.loadUnaligned(fromByteOffset: start, as: UInt16.self)))
             if self == .q8_0 {
-                for place in 0..<32 { floats[first + place] = Float(Int8(bitPattern: bytes[start + 2 + place])) * scale }
+                for place in 0..<32 {
+                    floats[first + place] = Float(Int8(bitPattern: bytes[start + 2 + place])) * scale
+                }
             } else {
                 for place in 0..<16 {
                     let pair = bytes[start + 2 + place]

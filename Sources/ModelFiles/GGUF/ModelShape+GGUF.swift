@@ -94,7 +94,8 @@ extension ModelShape {
             !attendsWidth || queryWidth == hiddenSize, "head_dim", "\(headSize)",
             "\(hiddenSize / attentionHeadCount), the width divided by the heads")
         try require(
-            family == .phi3 || rotarySize == headSize, "partial_rotary_factor", "\(rotarySize) of \(headSize) dimensions",
+            family == .phi3 || rotarySize == headSize, "partial_rotary_factor",
+            "\(rotarySize) of \(headSize) dimensions",
             "all dimensions of a head")
         let isLlama = family == .llama || family == .mistral
         try require(
@@ -115,7 +116,8 @@ extension ModelShape {
                 "\(1 / pow(Double(derived), 2)), which readers derive from the shape")
             try require(tiedEmbeddings, "tie_word_embeddings", "false", "true: readers have no head of its own here")
         }
-        try require(family != .olmo2 || !tiedEmbeddings, "tie_word_embeddings", "true", "false: readers want a head here")
+        try require(
+            family != .olmo2 || !tiedEmbeddings, "tie_word_embeddings", "true", "false: readers want a head here")
         try requireRotary(path: path, isLlama: isLlama)
     }
 
@@ -130,7 +132,8 @@ extension ModelShape {
             let usual = 0.1 * log(factor) + 1
             guard truncates else { throw refuse("yarn with truncate false", "truncate true") }
             guard abs(attention - usual) < 1e-6 else {
-                throw refuse("yarn with attention_factor \(attention)", "\(usual), which readers derive from the factor")
+                throw refuse(
+                    "yarn with attention_factor \(attention)", "\(usual), which readers derive from the factor")
             }
         case .longrope: if family != .phi3 { throw refuse("longrope", "the Phi-3 architecture") }
         }
@@ -167,7 +170,9 @@ extension ModelShape {
         func optionalCount(_ name: String) throws(ModelFileError) -> Int? {
             file.metadata[key(name)] == nil ? nil : try file.count(key(name))
         }
-        func number(_ name: String) throws(ModelFileError) -> Double? { try file.optional(key(name)) { $0.doubleValue } }
+        func number(_ name: String) throws(ModelFileError) -> Double? {
+            try file.optional(key(name)) { $0.doubleValue }
+        }
         func wrong(_ name: String) -> ModelFileError { .damagedGGUF(path: file.path, .badValue(key: key(name))) }
         let hiddenSize = try file.count(key("embedding_length")), heads = try file.count(key("attention.head_count"))
         let keyValueHeads = try optionalCount("attention.head_count_kv") ?? heads
@@ -180,7 +185,8 @@ extension ModelShape {
         let epsilon = try number("attention.layer_norm_rms_epsilon") ?? 1e-5
         self.init(
             vocabularySize: embedding.shape[0], hiddenSize: hiddenSize,
-            intermediateSize: try file.count(key("feed_forward_length")), layerCount: try file.count(key("block_count")),
+            intermediateSize: try file.count(key("feed_forward_length")),
+            layerCount: try file.count(key("block_count")),
             attentionHeadCount: heads, keyValueHeadCount: keyValueHeads, headSize: headSize,
             rmsNormEpsilon: Float(epsilon), ropeTheta: try number("rope.freq_base") ?? 10000,
             maxPositions: try file.count(key("context_length")), tiedEmbeddings: file.tensors["output.weight"] == nil)
@@ -241,7 +247,9 @@ extension RopeScaling {
         _ file: GGUFFile, architecture: String, rotated: Int, positions: Int
     ) throws(ModelFileError) {
         func key(_ name: String) -> String { architecture + ".rope.scaling." + name }
-        func number(_ name: String) throws(ModelFileError) -> Double? { try file.optional(key(name)) { $0.doubleValue } }
+        func number(_ name: String) throws(ModelFileError) -> Double? {
+            try file.optional(key(name)) { $0.doubleValue }
+        }
         func divisors(_ name: String) throws(ModelFileError) -> [Double]? {
             guard file.tensors[name] != nil else { return nil }
             return try file.tensor(name, shape: [rotated / 2]).floats.map(Double.init)

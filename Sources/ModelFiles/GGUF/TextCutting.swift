@@ -13,7 +13,8 @@ struct TextCutting {
     private static let tekken: String = {
         let mark = #"[^\r\n\p{L}\p{N}]?"#
         let upper = #"[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]"#, lower = #"[\p{Ll}\p{Lm}\p{Lo}\p{M}]"#
-        return #"\#(mark)\#(upper)*\#(lower)+|\#(mark)\#(upper)+\#(lower)*|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+"#
+        return
+            #"\#(mark)\#(upper)*\#(lower)+|\#(mark)\#(upper)+\#(lower)*|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+"#
     }()
 
     /// One way of cutting that has a name.
@@ -67,7 +68,11 @@ struct TextCutting {
             switch step["type"]?.stringValue {
             case "Digits": cutsDigits = step["individual_digits"]?.boolValue ?? false
             case "Split":
-                if let expression = step["pattern"]?["Regex"]?.stringValue { expressions.append(expression) } else { isKnown = false }
+                if let expression = step["pattern"]?["Regex"]?.stringValue {
+                    expressions.append(expression)
+                } else {
+                    isKnown = false
+                }
             case "ByteLevel":
                 if step["use_regex"]?.boolValue ?? true { expressions.append(Self.gpt2) }
                 if step["add_prefix_space"]?.boolValue ?? false { isKnown = false }
@@ -95,15 +100,20 @@ struct TextCutting {
     }
 
     /// The components of a `tokenizer.json` for a byte-level name; nil for an unknown one.
-    static func components(named name: String) -> (normalizer: JSONValue, preTokenizer: JSONValue, ignoresMerges: Bool)? {
+    static func components(named name: String) -> (normalizer: JSONValue, preTokenizer: JSONValue, ignoresMerges: Bool)?
+    {
         guard let named = named.first(where: { $0.name == name }) else { return nil }
         func byteLevel(usesExpression: Bool) -> JSONValue {
-            ["type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": JSONValue(usesExpression)]
+            [
+                "type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true,
+                "use_regex": JSONValue(usesExpression),
+            ]
         }
         var steps: [JSONValue] = named.cutsDigits ? [["type": "Digits", "individual_digits": true]] : []
         if named.expression != gpt2 {
             steps.append([
-                "type": "Split", "pattern": ["Regex": JSONValue(named.expression)], "behavior": "Isolated", "invert": false,
+                "type": "Split", "pattern": ["Regex": JSONValue(named.expression)], "behavior": "Isolated",
+                "invert": false,
             ])
         }
         steps.append(byteLevel(usesExpression: named.expression == gpt2))

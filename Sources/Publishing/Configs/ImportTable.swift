@@ -17,7 +17,8 @@ struct ImportTable {
     /// Keys that are read elsewhere.
     func isDone(_ key: String) -> Bool {
         let done: Set<String> = [
-            "base_model", "model_name_or_path", "adapter", "finetuning_type", "use_peft", "load_in_4bit", "quantization_bit",
+            "base_model", "model_name_or_path", "adapter", "finetuning_type", "use_peft", "load_in_4bit",
+            "quantization_bit",
             "stage", "do_train", packingKey,
         ]
         return done.contains(key)
@@ -37,7 +38,8 @@ struct ImportTable {
         let rank = max(1, stated ?? (tool == .trl ? 16 : 8))
         let settings = LoRASettings(rank: rank, alpha: tool == .trl ? 32 : Double(2 * rank))
         guard in4Bits || values["adapter"]?.text == "qlora" else { return .lora(settings) }
-        let double = values["double_quantization"]?.flag ?? values["use_bnb_nested_quant"]?.flag ?? (tool == .llamaFactory)
+        let double =
+            values["double_quantization"]?.flag ?? values["use_bnb_nested_quant"]?.flag ?? (tool == .llamaFactory)
         return Method(kind: .qlora, lora: settings, quantization: Quantization(doubleQuant: double))
     }
 
@@ -51,7 +53,8 @@ struct ImportTable {
         if let ours = Self.plain[key] { return .setting(ours, value.words) }
         switch key {
         case rowsKey: return packs(values) ? .nothing : .setting("training.micro_batch", value.words)
-        case "lora_target_linear": return value.flag == true ? .setting("method.target_modules", "all_linear") : .nothing
+        case "lora_target_linear":
+            return value.flag == true ? .setting("method.target_modules", "all_linear") : .nothing
         case "lora_target", "lora_target_modules": return targets(value)
         case "max_steps": return value.number ?? 0 > 0 ? .setting("training.max_steps", value.words) : .nothing
         case "num_epochs", "num_train_epochs":
@@ -67,25 +70,29 @@ struct ImportTable {
                 ? .nothing : .otherwise("AdamW in 32 bits")
         case "val_size", "val_set_size":
             return value.number.map { $0 > 0 && $0 < 1 } ?? false
-                ? .setting("data.split.validation", value.words) : .otherwise("a share of the rows: data.split.validation")
+                ? .setting("data.split.validation", value.words)
+                : .otherwise("a share of the rows: data.split.validation")
         case "train_on_inputs", "train_on_prompt": return .setting("training.loss_on_prompts", value.words)
         case "assistant_only_loss", "completion_only_loss":
             return value.flag.map { .setting("training.loss_on_prompts", $0 ? "false" : "true") } ?? .nothing
         case "eval_steps": return whole(value, "training.eval_every")
         case "save_steps": return whole(value, "training.save_every")
         case "template", "chat_template":
-            return ["tokenizer_default", "default"].contains(value.text) ? .nothing : .otherwise("the model's own chat template")
+            return ["tokenizer_default", "default"].contains(value.text)
+                ? .nothing : .otherwise("the model's own chat template")
         case "deepspeed":
             let stage = value.words.contains("3") ? "zero3" : "zero2"
             return .setting("launch.strategy", stage)
         case "fsdp_config", "fsdp": return .setting("launch.strategy", "fsdp")
-        case "gradient_checkpointing": return value.flag.map { .setting("training.gradient_checkpointing", $0 ? "true" : "false") }
+        case "gradient_checkpointing":
+            return value.flag.map { .setting("training.gradient_checkpointing", $0 ? "true" : "false") }
         case "output_dir": return .otherwise("a run folder of its own below `output`")
         case "logging_steps": return value.number == 1 ? .nothing : .otherwise("every step is recorded")
         case "eval_strategy", "evaluation_strategy", "save_strategy", "do_eval", "load_best_model_at_end",
             "metric_for_best_model", "greater_is_better", "report_to", "overwrite_cache", "overwrite_output_dir",
             "dataset_prepared_path", "pad_to_sequence_len", "eval_sample_packing", "neat_packing", "data_seed",
-            "double_quantization", "use_bnb_nested_quant", "quantization_method", "quantization_type", "bnb_4bit_quant_type",
+            "double_quantization", "use_bnb_nested_quant", "quantization_method", "quantization_type",
+            "bnb_4bit_quant_type",
             "excess_length_strategy", "special_tokens", "plot_loss", "peft_use_dora", "use_dora", "strict",
             "per_device_eval_batch_size", "eval_dataset":
             return ignored(key, value)
@@ -98,7 +105,8 @@ struct ImportTable {
         switch key {
         case "use_dora", "peft_use_dora": value.flag == true ? .otherwise("low-rank factors without DoRA") : .nothing
         case "eval_dataset": .otherwise("validation rows are held back from the data: data.split.validation")
-        case "excess_length_strategy": value.text == "truncate" ? .nothing : .otherwise("rows that are too long are cut and counted")
+        case "excess_length_strategy":
+            value.text == "truncate" ? .nothing : .otherwise("rows that are too long are cut and counted")
         default: .nothing
         }
     }
@@ -113,19 +121,25 @@ struct ImportTable {
     private func targets(_ value: ImportedValue) -> Meaning {
         let names = (value.texts ?? []).flatMap { $0.split(separator: ",").map(String.init) }
             .map { String($0.drop { $0 == " " }) }
-        return .setting("method.target_modules", names == ["all"] || names == ["all-linear"] ? "all_linear" : names.joined(separator: ","))
+        return .setting(
+            "method.target_modules",
+            names == ["all"] || names == ["all-linear"] ? "all_linear" : names.joined(separator: ","))
     }
 
     /// The same thing under another name.
     private static let plain = [
-        "lora_r": "method.rank", "lora_rank": "method.rank", "lora_alpha": "method.alpha", "lora_dropout": "method.dropout",
+        "lora_r": "method.rank", "lora_rank": "method.rank", "lora_alpha": "method.alpha",
+        "lora_dropout": "method.dropout",
         "use_rslora": "method.use_rslora", "peft_use_rslora": "method.use_rslora",
         "sequence_len": "training.max_length", "cutoff_len": "training.max_length", "max_length": "training.max_length",
         "max_seq_length": "training.max_length",
-        "gradient_accumulation_steps": "training.gradient_accumulation_steps", "learning_rate": "training.learning_rate",
-        "warmup_steps": "training.warmup_steps", "weight_decay": "training.weight_decay", "adam_beta1": "training.adam_beta1",
+        "gradient_accumulation_steps": "training.gradient_accumulation_steps",
+        "learning_rate": "training.learning_rate",
+        "warmup_steps": "training.warmup_steps", "weight_decay": "training.weight_decay",
+        "adam_beta1": "training.adam_beta1",
         "adam_beta2": "training.adam_beta2", "adam_epsilon": "training.adam_epsilon",
-        "max_grad_norm": "training.max_grad_norm", "seed": "training.seed", "save_total_limit": "training.save_total_limit",
+        "max_grad_norm": "training.max_grad_norm", "seed": "training.seed",
+        "save_total_limit": "training.save_total_limit",
         "early_stopping_patience": "training.early_stopping_patience",
         "early_stopping_steps": "training.early_stopping_patience", "neftune_noise_alpha": "training.neftune_alpha",
     ]

@@ -81,7 +81,8 @@ package struct ImportedPlan: Sendable {
     private static func tool(_ values: [String: ImportedValue]) -> Tool? {
         if values["base_model"] != nil { return .axolotl }
         guard values["model_name_or_path"] != nil else { return nil }
-        return values["stage"] != nil || values["finetuning_type"] != nil || values["cutoff_len"] != nil ? .llamaFactory : .trl
+        return values["stage"] != nil || values["finetuning_type"] != nil || values["cutoff_len"] != nil
+            ? .llamaFactory : .trl
     }
 }
 
@@ -127,7 +128,11 @@ private struct ImportedData {
     init(_ tool: ImportedPlan.Tool, _ values: [String: ImportedValue], beside folder: String, _ store: FileStore) {
         func add(_ name: String) {
             let places = [name, folder + "/" + name]
-            if let found = places.first(where: { store.isFile($0) || store.isFolder($0) }) { paths.append(found) } else { names.append(name) }
+            if let found = places.first(where: { store.isFile($0) || store.isFolder($0) }) {
+                paths.append(found)
+            } else {
+                names.append(name)
+            }
         }
         switch tool {
         case .axolotl:
@@ -140,7 +145,8 @@ private struct ImportedData {
         case .llamaFactory:
             keys = ["dataset", "dataset_dir"]
             let directory = values["dataset_dir"]?.text ?? "data"
-            let info = [folder + "/" + directory, directory].map { $0 + "/dataset_info.json" }.first(where: store.isFile)
+            let info = [folder + "/" + directory, directory].map { $0 + "/dataset_info.json" }.first(
+                where: store.isFile)
             let json = info.flatMap { try? JSONValue.parse(try store.readText($0)) }
             for name in (values["dataset"]?.text ?? "").split(separator: ",").map({ $0.trimmed }) {
                 guard let info, let file = json?[name]?["file_name"]?.stringValue else {

@@ -41,7 +41,8 @@ package struct ToolConfig: Sendable {
             throw refuse("training.curriculum", plan.training.curriculum.rawValue, "it shuffles its rows")
         }
         if plan.data.generalMix?.source == GeneralMix.baseAnswersName, tool.readsRows {
-            throw refuse("data.general_mix.source", GeneralMix.baseAnswersName, "hone writes these rows while it trains")
+            throw refuse(
+                "data.general_mix.source", GeneralMix.baseAnswersName, "hone writes these rows while it trains")
         }
         if tool == .unsloth {
             if case .epochs(let epochs) = plan.training.duration, epochs != epochs.rounded() {
@@ -58,7 +59,8 @@ package struct ToolConfig: Sendable {
             throw refuse("launch.strategy", plan.launch.strategy.rawValue, "DeepSpeed is zero2 or zero3")
         }
         if plan.method.initAdapter != nil, tool.readsRows {
-            throw refuse("method.init_adapter", plan.method.initAdapter ?? "", "continuing an adapter is its own command there")
+            throw refuse(
+                "method.init_adapter", plan.method.initAdapter ?? "", "continuing an adapter is its own command there")
         }
     }
 
@@ -87,7 +89,8 @@ package struct ToolConfig: Sendable {
 /// What the templates of other tools' files see.
 struct ToolConfigPage {
     let model: String, output: String
-    let isLoRA: Bool, isQLoRA: Bool, adapter: String, finetuning: String, unslothKind: String, in4Bits: Bool, doubleQuant: Bool
+    let isLoRA: Bool, isQLoRA: Bool, adapter: String, finetuning: String, unslothKind: String, in4Bits: Bool,
+        doubleQuant: Bool
     let rank: String, alpha: String, wholeAlpha: String, dropout: String, modules: String, targets: String
     let rsLoRA: Bool, doRA: Bool
     let trainedRoles: String, onPrompts: Bool, onAnswers: Bool
@@ -160,7 +163,8 @@ struct ToolConfigPage {
         saveLimit = training.saveTotalLimit.map { String($0) }
         // Only a look at the validation rows can end a training early, and the two must come in the same rhythm.
         let inRhythm = (training.evalEvery == nil) == (training.saveEvery == nil)
-        patience = inRhythm && training.earlyStoppingMetric == "loss" ? training.earlyStoppingPatience.map { String($0) } : nil
+        patience =
+            inRhythm && training.earlyStoppingMetric == "loss" ? training.earlyStoppingPatience.map { String($0) } : nil
         seed = String(training.seed)
         (nodes, gpus, processes) = (String(launch.nodes), String(max(1, launch.gpusPerNode)), String(devices))
         (isCluster, isCPU) = (launch.nodes > 1, launch.gpusPerNode == 0 && launch.device == LaunchSettings.thisMachine)
@@ -180,7 +184,9 @@ struct ToolConfigPage {
     private static func number(_ value: Double) -> String {
         if value == value.rounded(), abs(value) < 1e9 { return String(Int(value)) }
         let text = "\(value)"
-        guard let exponent = text.firstIndex(where: { $0 == "e" || $0 == "E" }), !text[..<exponent].contains(".") else { return text }
+        guard let exponent = text.firstIndex(where: { $0 == "e" || $0 == "E" }), !text[..<exponent].contains(".") else {
+            return text
+        }
         return text[..<exponent] + ".0" + text[exponent...]
     }
 }

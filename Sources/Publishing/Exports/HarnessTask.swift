@@ -12,7 +12,9 @@ package struct HarnessTask: Sendable {
     package var longestAnswer: Int
 
     package init(name: String, rows: [Example], primary: Metric, stops: [String], longestAnswer: Int) {
-        (self.name, self.rows, self.primary, self.stops, self.longestAnswer) = (name, rows, primary, stops, longestAnswer)
+        (self.name, self.rows, self.primary, self.stops, self.longestAnswer) = (
+            name, rows, primary, stops, longestAnswer
+        )
     }
 
     /// A name the harness can look up: letters, digits and underscores.
@@ -38,8 +40,10 @@ package struct HarnessTask: Sendable {
         let page = Page(
             id: id, rows: Figure.count(asked.count), leftOut: leftOut == 0 ? nil : Figure.count(leftOut),
             metric: Self.metrics[primary] ?? "exact_match",
-            aggregation: primary == .bleu || primary == .chrF ? primary.rawValue : "mean", isSame: Self.metrics[primary] != nil,
-            honeMetric: primary.rawValue, stops: stops.map { JSONValue($0).text() }, longestAnswer: String(longestAnswer),
+            aggregation: primary == .bleu || primary == .chrF ? primary.rawValue : "mean",
+            isSame: Self.metrics[primary] != nil,
+            honeMetric: primary.rawValue, stops: stops.map { JSONValue($0).text() },
+            longestAnswer: String(longestAnswer),
             system: system.map { JSONValue($0).text() })
         return [
             (id + ".yaml", try templates.render(page, with: "harness.yaml")), ("test.jsonl", lines),

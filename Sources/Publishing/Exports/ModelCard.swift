@@ -54,7 +54,9 @@ package struct ModelCard: Sendable {
             metric = card.evaluation.map { words.name(.metrics, $0.metrics.primary.rawValue) } ?? ""
             arms = (card.evaluation?.arms ?? []).filter { [.base, .fewShot, .retrieval, .tuned].contains($0.arm.kind) }
                 .compactMap { arm in
-                    guard let primary = card.evaluation?.metrics.primary, let figure = arm.figures[primary] else { return nil }
+                    guard let primary = card.evaluation?.metrics.primary, let figure = arm.figures[primary] else {
+                        return nil
+                    }
                     return ArmRow(
                         name: words.name(.arms, arm.arm.kind.rawValue), value: MetricText.value(figure.value, primary),
                         range: MetricText.range(figure, primary))

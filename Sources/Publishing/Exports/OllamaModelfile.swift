@@ -30,7 +30,8 @@ package struct OllamaModelfile: Sendable {
             }
             var head = text(opening)
             if let system {
-                head = "{{ if .System }}" + text(openingWithSystem + system.before) + "{{ .System }}" + text(system.after)
+                head =
+                    "{{ if .System }}" + text(openingWithSystem + system.before) + "{{ .System }}" + text(system.after)
                     + "{{ else }}" + text(opening) + "{{ end }}"
             } else if systemInUser != nil, opening != openingWithSystem {
                 head = "{{ if .System }}" + text(openingWithSystem) + "{{ else }}" + text(opening) + "{{ end }}"
@@ -41,7 +42,8 @@ package struct OllamaModelfile: Sendable {
                 inside = "{{ if and $.System (le $i 1) }}{{ $.System }}" + text(systemInUser) + "{{ end }}"
             }
             return head + "{{ range $i, $m := .Messages }}{{ if eq $m.Role \"user\" }}" + text(user.before) + inside
-                + "{{ $m.Content }}" + text(user.after) + "{{ else if eq $m.Role \"assistant\" }}" + text(assistant.before)
+                + "{{ $m.Content }}" + text(user.after) + "{{ else if eq $m.Role \"assistant\" }}"
+                + text(assistant.before)
                 + "{{ $m.Content }}" + text(assistant.after) + "{{ end }}{{ end }}" + text(answerStart)
         }
     }
@@ -56,7 +58,9 @@ package struct OllamaModelfile: Sendable {
     package var contextLength: Int
     package var longestAnswer: Int?
 
-    package init(model: String, turns: Turns?, stops: [String], system: String?, contextLength: Int, longestAnswer: Int?) {
+    package init(
+        model: String, turns: Turns?, stops: [String], system: String?, contextLength: Int, longestAnswer: Int?
+    ) {
         (self.model, self.turns, self.stops, self.system) = (model, turns, stops, system)
         (self.contextLength, self.longestAnswer) = (contextLength, longestAnswer)
     }
@@ -66,7 +70,8 @@ package struct OllamaModelfile: Sendable {
             Page(
                 model: model, template: turns.map { Self.quoted($0.template) },
                 stops: stops.map { Self.quoted($0) }, system: system.map { Self.quoted($0) },
-                contextLength: String(contextLength), longestAnswer: longestAnswer.map { String($0) }), with: "Modelfile", isTidied: false)
+                contextLength: String(contextLength), longestAnswer: longestAnswer.map { String($0) }),
+            with: "Modelfile", isTidied: false)
     }
 
     /// Three quotes hold every text but three quotes, which Ollama has no way to write.

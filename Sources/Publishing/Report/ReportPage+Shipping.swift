@@ -29,11 +29,14 @@ extension ReportPage {
             metric = words.name(.metrics, ladder.metric.rawValue)
             rows = Figure.count(ladder.rows)
             passes = ladder.passes
-            rungs = [Rung(ladder.base, ladder, words), Rung(ladder.reference, ladder, words)]
+            rungs =
+                [Rung(ladder.base, ladder, words), Rung(ladder.reference, ladder, words)]
                 + ladder.rungs.map { Rung($0, ladder, words) }
             problems = ladder.rungs.flatMap { rung in
                 rung.findings.map { Problem(name: rung.name, text: Self.text($0, words)) }
-                    + rung.failures.filter { $0 != .finding }.map { Problem(name: rung.name, text: Self.text($0, words)) }
+                    + rung.failures.filter { $0 != .finding }.map {
+                        Problem(name: rung.name, text: Self.text($0, words))
+                    }
             }
         }
 
@@ -79,7 +82,8 @@ extension ReportPage.ShippingPart.Rung {
         range = rung.score.map { "\(spelled($0.low))–\(spelled($0.high))" } ?? "–"
         stops = rung.stopRate.map { Figure.percent($0) } ?? "–"
         kept = rung.keptChange.map { Figure.percent($0) } ?? "–"
-        state = rung.form == "base" || rung.form == "reference"
+        state =
+            rung.form == "base" || rung.form == "reference"
             ? "" : words.name(.readiness, rung.failures.isEmpty ? "pass" : "fail")
     }
 }

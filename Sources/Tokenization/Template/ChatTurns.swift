@@ -38,7 +38,8 @@ package struct ChatTurns: Sendable, Hashable {
         guard let single = write([("user", u)]), let asking = write([("user", u)], answering: true),
             let answered = write([("user", u), ("assistant", a)]),
             let second = write([("user", u), ("assistant", a), ("user", v)]), asking.utf8.starts(with: single.utf8),
-            let (first, afterUser) = Self.around(u, in: single), let (upToAnswer, afterAnswer) = Self.around(a, in: answered),
+            let (first, afterUser) = Self.around(u, in: single),
+            let (upToAnswer, afterAnswer) = Self.around(a, in: answered),
             upToAnswer.hasPrefix(single), let (upToSecond, afterSecond) = Self.around(v, in: second),
             upToSecond.hasPrefix(answered), afterSecond == afterUser
         else { return nil }
@@ -68,7 +69,10 @@ package struct ChatTurns: Sendable, Hashable {
     private static let trials = [
         [("user", "Hello there")], [("system", "Be brief."), ("user", "Hi")],
         [("user", "One"), ("assistant", "Two"), ("user", "Three")],
-        [("system", "Sort."), ("user", "b a"), ("assistant", "a b"), ("user", "d c"), ("assistant", "c d"), ("user", "f e")],
+        [
+            ("system", "Sort."), ("user", "b a"), ("assistant", "a b"), ("user", "d c"), ("assistant", "c d"),
+            ("user", "f e"),
+        ],
     ]
 
     /// The conversation as the parts write it, up to where the assistant is to speak.

@@ -75,7 +75,8 @@ struct ExportCommand: ParsableCommand {
     func validate() throws {
         for name in names(formats) where ExportForm(rawValue: name) == nil {
             throw ValidationError(
-                "there is no format `\(name)`; choose from \(ExportForm.allCases.map(\.rawValue).joined(separator: ", "))")
+                "there is no format `\(name)`; choose from \(ExportForm.allCases.map(\.rawValue).joined(separator: ", "))"
+            )
         }
         for name in names(config) where OtherTool(rawValue: name) == nil {
             throw ValidationError(
@@ -104,7 +105,8 @@ struct ExportCommand: ParsableCommand {
             throw ValidationError("give the folder to write into: --to DIR")
         }
         let exporting = Exporting(
-            opened, to: folder, templates: try ReportTemplates(folder: installation.templates + "/report", store), store: store)
+            opened, to: folder, templates: try ReportTemplates(folder: installation.templates + "/report", store),
+            store: store)
         let wanted = names(formats).compactMap(ExportForm.init(rawValue:))
         if let stranger = wanted.first(where: { !exporting.applicable.contains($0) }) {
             throw ExportError.notApplicable(stranger)
@@ -145,7 +147,8 @@ struct ExportCommand: ParsableCommand {
 
     private func writeDeliverables(to target: String?, _ installation: Installation, _ store: FileStore) throws {
         guard formats.isEmpty, type.isEmpty else {
-            throw ValidationError("nothing was trained in this run, so there is no model to write with --format or --type")
+            throw ValidationError(
+                "nothing was trained in this run, so there is no model to write with --format or --type")
         }
         let run = RunFolder(path: URL(fileURLWithPath: source).path), folder = target ?? run.export
         let templates = try ReportTemplates(folder: installation.templates + "/report", store)
@@ -204,7 +207,8 @@ struct ExportCommand: ParsableCommand {
             .write(names(config).compactMap(OtherTool.init(rawValue:)), to: folder)
         if json {
             return Terminal.data(
-                JSONValue.object(["folder": JSONValue(folder), "files": .array(paths.map { JSONValue($0) })]).text(.pretty))
+                JSONValue.object(["folder": JSONValue(folder), "files": .array(paths.map { JSONValue($0) })]).text(
+                    .pretty))
         }
         Terminal.data(folder)
         for path in paths { Terminal.data("  " + path) }

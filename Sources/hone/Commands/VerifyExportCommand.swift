@@ -62,10 +62,15 @@ struct VerifyExportCommand: ParsableCommand {
         if Terminal.isInteractive { Terminal.replaceLine("") }
         try ExportVerification.record(ladder, of: run, store: store)
         let written = try FinishingRun(installation: installation, now: { Date() }).writeReport(of: run, to: place)
-        Terminal.data(json ? ladder.json.text(.pretty) : LadderTable(ladder: ladder, page: Page(width: max(60, Terminal.width), hasColour: false)).text)
+        Terminal.data(
+            json
+                ? ladder.json.text(.pretty)
+                : LadderTable(ladder: ladder, page: Page(width: max(60, Terminal.width), hasColour: false)).text)
         if source.isPractice, !json { Terminal.say("practice model: these figures say nothing about another model") }
         guard ladder.passes else {
-            Terminal.say("not as evaluated: \(ladder.rungs.count { !$0.failures.isEmpty }) of \(ladder.rungs.count) forms miss a limit (table `shipping`)")
+            Terminal.say(
+                "not as evaluated: \(ladder.rungs.count { !$0.failures.isEmpty }) of \(ladder.rungs.count) forms miss a limit (table `shipping`)"
+            )
             throw Outcome(exitCode: .gateSaysNo)
         }
         Terminal.say("as evaluated: \(ladder.rungs.count) forms, \(grouped(ladder.rows)) rows each")

@@ -101,7 +101,8 @@ extension ExportVerificationError: Explained {
             Explanation("there is neither a merged model nor a GGUF file in \(folder)", hint: "run `hone export` first")
         case .noLimits(let form):
             Explanation(
-                "the rule book has no limits for \(form)", causes: ["table `shipping`"], hint: "add a row to rules/tables/shipping.yaml")
+                "the rule book has no limits for \(form)", causes: ["table `shipping`"],
+                hint: "add a row to rules/tables/shipping.yaml")
         }
     }
 }
@@ -125,7 +126,9 @@ extension RetrievalStarterError: Explained {
                 "there is no text to index in \(documents.joined(separator: ", "))",
                 hint: "give Markdown or plain text files, or the folder that holds them")
         case .badQuestion(let path, let line):
-            Explanation("\(path):\(line): a line of the test set is an object with `question`", hint: "run `hone report RUN` again")
+            Explanation(
+                "\(path):\(line): a line of the test set is an object with `question`",
+                hint: "run `hone report RUN` again")
         case .noDeliverables(let run):
             Explanation(
                 "\(run) has neither a prompt nor a retrieval to write",
@@ -164,7 +167,8 @@ extension ImportError: Explained {
         case .unreadable(let error): error.explanation
         case .unknownTool(let path):
             Explanation(
-                "\(path) is no configuration that hone reads", causes: ["neither `base_model` nor `model_name_or_path` is in it"],
+                "\(path) is no configuration that hone reads",
+                causes: ["neither `base_model` nor `model_name_or_path` is in it"],
                 hint: "give a file of Axolotl, LLaMA-Factory or TRL")
         case .missing(let path, let key): Explanation("\(path): `\(key)` is missing", hint: "add the line")
         case .noData(let path, let names):

@@ -73,7 +73,7 @@ for path in given.models:
         command = [given.hone, "generate", "--model", path, "--prompts", file.name, "--max-new-tokens", str(given.new)]
         if given.lora:
             command += ["--adapter", given.lora]
-        lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+        lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip("\n").split("\n")
     same = agreed = total = 0
     for (_, theirs), line in zip(rows, lines):
         ours = json.loads(line)["ids"]

@@ -17,8 +17,8 @@ from transformers import (AutoModelForCausalLM, Gemma2Config, Gemma3TextConfig, 
                           Phi3Config, Qwen2Config, Qwen3Config, SmolLM3Config)
 
 OUT = pathlib.Path(sys.argv[1])
-BASE = dict(vocab_size=90, hidden_size=64, intermediate_size=96, num_hidden_layers=4, num_attention_heads=4,
-            num_key_value_heads=2, max_position_embeddings=256, bos_token_id=88, eos_token_id=89, pad_token_id=87)
+BASE = dict(vocab_size=264, hidden_size=64, intermediate_size=96, num_hidden_layers=4, num_attention_heads=4,
+            num_key_value_heads=2, max_position_embeddings=256, bos_token_id=259, eos_token_id=260, pad_token_id=258)
 GEMMA = dict(BASE, head_dim=16, query_pre_attn_scalar=16, sliding_window=8, tie_word_embeddings=True)
 
 
@@ -44,10 +44,11 @@ CASES = {
 }
 
 
-def tokenizer(folder, size):
-    """Byte-level, cut as GPT-2 cuts: one token for every printable character, three special ones at the end."""
-    vocabulary = {chr(0x21 + place): place for place in range(size - 4)}
-    vocabulary["\u0120"] = size - 4
+def tokenizer(folder):
+    """Byte-level, cut as GPT-2 cuts: 256 bytes, two merged tokens, three special ones; three rows stay without a token."""
+    keep = list(range(0x21, 0x7F)) + list(range(0xA1, 0xAD)) + list(range(0xAE, 0x100))
+    letters = [chr(byte) for byte in keep] + [chr(256 + place) for place in range(256 - len(keep))]
+    vocabulary = {letter: place for place, letter in enumerate(letters + ["th", "the"])}
     names = ("<pad>", "<s>", "</s>")
     for name in names:
         vocabulary[name] = len(vocabulary)
@@ -59,7 +60,7 @@ def tokenizer(folder, size):
          "pre_tokenizer": level, "post_processor": None, "decoder": level,
          "model": {"type": "BPE", "dropout": None, "unk_token": None, "continuing_subword_prefix": None,
                    "end_of_word_suffix": None, "fuse_unk": False, "byte_fallback": False, "ignore_merges": False,
-                   "vocab": vocabulary, "merges": []}}))
+                   "vocab": vocabulary, "merges": [["t", "h"], ["th", "e"]]}}))
     (folder / "tokenizer_config.json").write_text(json.dumps(
         {"tokenizer_class": "PreTrainedTokenizerFast", "bos_token": "<s>", "eos_token": "</s>", "pad_token": "<pad>"}))
 
@@ -73,4 +74,4 @@ for name, (kind, settings) in CASES.items():
             # Rounded to bfloat16 before anything is computed, so that the file holds the numbers themselves.
             parameter.copy_((noise * 0.15 if parameter.dim() > 1 else parameter + noise * 0.2).bfloat16().float())
     model.bfloat16().save_pretrained(OUT / name)
-    tokenizer(OUT / name, settings["vocab_size"])
+    tokenizer(OUT / name)
