@@ -96,7 +96,7 @@ struct ExportCommand: ParsableCommand {
         let store = FileStore(), installation = try rules.installation()
         let target = to.map { URL(fileURLWithPath: $0).path }
         if !config.isEmpty { return try writeConfigs(to: target, installation, store) }
-        if try isDecisionOnly(store) { return try writeDeliverables(to: target, installation, store) }
+        if isDecisionOnly(store) { return try writeDeliverables(to: target, installation, store) }
         guard documents.isEmpty else {
             throw ValidationError("--documents belongs to a run that decided not to train")
         }
@@ -140,9 +140,8 @@ struct ExportCommand: ParsableCommand {
     }
 
     /// Whether the source is a run in which nothing was trained.
-    private func isDecisionOnly(_ store: FileStore) throws -> Bool {
-        guard store.isFile(source + "/manifest.json") else { return false }
-        return try RunManifest.read(RunFolder(path: source), store: store).status == .decided
+    private func isDecisionOnly(_ store: FileStore) -> Bool {
+        store.isFile(source + "/manifest.json") && !store.isFile(source + "/plan.yaml")
     }
 
     private func writeDeliverables(to target: String?, _ installation: Installation, _ store: FileStore) throws {
