@@ -46,6 +46,7 @@ let tools: [Target] =
     + module("ModelFiles", ["Plan", "JSONText", "FileStore"])
     + module("Tensors", ["Plan", "CKernels", "COpenBLAS"])
     + module("Registry", ["JSONText", "FileStore", grdb])
+    + module("Search", ["FileStore", grdb])
 
 let work: [Target] =
     module("Datasets", ["Plan", "JSONText", "FileStore", "Randomness", "CText", "Tokenization", "RuleEngine"])
@@ -74,7 +75,7 @@ let publishing: [Target] = module(
 
 let everything: [Target.Dependency] = [
     "Plan", "JSONText", "YAMLText", "Randomness", "FileStore", "RuleEngine", "Tokenization", "ModelFiles", "Tensors",
-    "Registry", "Datasets", "Transformer", "Feasibility", "Advisor", "Launching", "Training", "Evaluation", "Publishing",
+    "Registry", "Search", "Datasets", "Transformer", "Feasibility", "Advisor", "Launching", "Training", "Evaluation", "Publishing",
 ]
 
 let top: [Target] =

@@ -28,6 +28,9 @@ package enum ModelFileError: Error, Sendable, Hashable {
     case otherBase(path: String, base: String, trainedOn: String?)
     /// The tokenizer has ids the embedding has no row for.
     case tokenizerTooLarge(path: String, largestID: Int, vocabulary: Int)
+    case damagedGGUF(path: String, GGUFDamage)
+    /// A setting of a model or adapter that a GGUF file cannot say, or that no program reading it computes.
+    case notInGGUF(path: String, setting: String, found: String, expected: String)
 }
 
 /// What is wrong with the bytes of a safetensors file.

@@ -35,7 +35,7 @@ package struct OutgoingTensor {
     }
 
     /// The numbers, valid during the call of `body`.
-    fileprivate func withValues(_ body: (UnsafePointer<Float>) throws(ModelFileError) -> Void) throws(ModelFileError) {
+    package func withValues(_ body: (UnsafePointer<Float>) throws(ModelFileError) -> Void) throws(ModelFileError) {
         switch source {
         case .memory(let values): try body(values)
         case .made(let make):

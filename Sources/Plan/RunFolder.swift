@@ -34,6 +34,9 @@ package struct RunFolder: Sendable, Hashable {
     package var model: String { path + "/model" }
     package var eval: String { path + "/eval" }
     package var evalSummary: String { path + "/eval/summary.json" }
+    /// What every form the model is shipped in did with the held-out rows.
+    package var exportCheck: String { path + "/eval/exports.json" }
+    package var export: String { path + "/export" }
     package var report: String { path + "/report" }
 
     /// `checkpoints/step-000120`: zeros keep the folders in the order of the steps.

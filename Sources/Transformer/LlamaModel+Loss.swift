@@ -132,7 +132,7 @@ extension LlamaModel {
         }
         member.wait()
         for start in stride(from: 0, to: pass.targets.count, by: layout.headRows) {
-            // A last, shorter chunk is shared out at other rows of the same buffers, which others may still be using.
+            // The last chunk is shorter, so its rows are shared out otherwise: nobody may still work on the one before.
             if start > 0 { member.wait() }
             let chunk = min(layout.headRows, pass.targets.count - start)
             let mine = member.share(of: chunk, step: pass.rowStep), first = mine.lowerBound

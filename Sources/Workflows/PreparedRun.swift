@@ -16,8 +16,8 @@ package struct PreparedRun: Sendable {
     package let dataset: Dataset
     package let split: Split
     package let encoded: EncodedDataset
-    /// The general conversations that were drawn from, where some are mixed in.
-    let general: Dataset?
+    /// General conversations that the plan mixes in, where it does; those used stand at the end of the encoded rows.
+    package let general: Dataset?
 
     /// - Parameters:
     ///   - rows: The rows, where they were read before with nothing but their paths.
@@ -57,8 +57,15 @@ package struct PreparedRun: Sendable {
                 path: mix.source, dataset: rows, share: mix.share,
                 seed: UInt64(truncatingIfNeeded: plan.training.seed))
         }
-        self.general = general?.dataset
         encoded = try rowEncoder.encode(dataset, split: split, general: general)
+        self.general = general?.dataset
+    }
+
+    /// The rows that are trained, general ones among them: what was dropped is not.
+    package var trainingExamples: [Example] {
+        encoded.train.compactMap { row in
+            row.stage == .general ? general?.examples[row.index] : dataset.examples[row.index]
+        }
     }
 }
 

@@ -85,6 +85,7 @@ package struct RunRecord: Sendable {
     mutating func save() throws {
         var paths = [
             run.answers, run.decision, run.audit, run.plan, run.check, run.events, run.trail, run.evalSummary,
+            run.exportCheck,
         ]
         if store.isFolder(run.eval) {
             paths += try store.list(run.eval).filter { $0.hasSuffix(".items.jsonl") }.map { run.eval + "/" + $0 }

@@ -39,9 +39,23 @@ struct DeliverablesTests {
         #expect(prompt["messages"]?.arrayValue?.count == 1 + 2 * 3 + 1)
         #expect(prompt["messages"]?[0]?["content"]?.stringValue == "You are the price desk.")
         #expect(made.files[0].text.contains("`{{request}}`"))
-        #expect(made.files[2].text.contains("Tell what things cost"))
-        #expect(made.files[3].text.split(separator: "\n").count == 30)
-        #expect(!made.files[2].text.contains("{{"))
+        #expect(made.files[4].text.contains("Tell what things cost"))
+        #expect(made.files[5].text.split(separator: "\n").count == 30)
+        #expect(!made.files[4].text.contains("{{"))
+    }
+
+    @Test("where answers are JSON the request holds their schema, and rows that are not shown test it")
+    func request() throws {
+        let examples = (1...12).map { Self.example($0, "Add \($0)", "{\"title\": \"Task \($0)\", \"count\": \($0)}") }
+        let decision = try #require(DecisionRecord(json: ["verdict": "few_shot"]))
+        let made = try Deliverables(
+            for: decision, answers: [], examples: examples, shown: 2, documents: [], ReportFixture.templates())
+        func text(_ name: String) throws -> String { try #require(made.files.first { $0.file == name }).text }
+        let schema = try JSONValue.parse(text("prompt-request.json"))["response_format"]?["json_schema"]
+        #expect(schema?["strict"]?.boolValue == true)
+        #expect(schema?["schema"]?["properties"]?.objectValue?.keys == ["title", "count"])
+        let tests = try text("prompt-tests.jsonl").split(separator: "\n")
+        #expect(tests.count == 10)
     }
 
     private static func example(_ line: Int, _ request: String, _ answer: String, source: String? = nil) -> Example {

@@ -15,6 +15,19 @@ package struct JSONSchema: Sendable, Hashable {
 
     package func accepts(_ value: JSONValue) -> Bool { accepts(value, root, depth: 0) }
 
+    package var json: JSONValue { root }
+
+    /// Every object has exactly the keys it requires: what strict modes of chat APIs ask for.
+    package var requiresEveryKey: Bool { Self.requiresEveryKey(root) }
+
+    private static func requiresEveryKey(_ schema: JSONValue) -> Bool {
+        let keys = schema["properties"]?.objectValue?.keys ?? []
+        let required = (schema["required"]?.arrayValue ?? []).compactMap(\.stringValue)
+        guard keys.allSatisfy(required.contains) else { return false }
+        let parts = (schema["properties"]?.objectValue?.members ?? []).map(\.value) + [schema["items"]].compactMap(\.self)
+        return parts.allSatisfy(requiresEveryKey)
+    }
+
     /// Keywords that say nothing about validity.
     private static let notes: Set<String> = [
         "$schema", "$id", "$comment", "title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly",

@@ -3,7 +3,9 @@ package import Datasets
 /// What a team can use at once when the verdict is not to train.
 package struct Deliverables: Sendable {
     /// The files a run may leave in its report folder, in the order a report lists them.
-    package static let fileNames = ["prompt.md", "prompt.json", "retrieval.md", "retrieval-questions.jsonl"]
+    package static let fileNames = [
+        "prompt.md", "prompt.json", "prompt-request.json", "prompt-tests.jsonl", "retrieval.md", "retrieval-questions.jsonl",
+    ]
 
     package let files: [ReportInput.Deliverable]
 

@@ -28,6 +28,7 @@ extension ReportInput {
             gates = GateRecord.all(in: summary)
             readiness = summary["verdict"]?.stringValue
         }
+        ladder = try reader.record(folder.exportCheck, ShippingLadder.init(json:))
         signatures = try reader.trail(folder.trail).entries.compactMap(SignatureRecord.init)
         for file in Deliverables.fileNames {
             if let text = try reader.text(folder.report + "/" + file) {

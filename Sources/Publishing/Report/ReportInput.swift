@@ -19,6 +19,8 @@ package struct ReportInput: Sendable {
     /// What a tuned model must pass, as it was judged; and what that adds up to.
     package var gates: [GateRecord] = []
     package var readiness: String?
+    /// What the forms it is shipped in did, where they were asked.
+    package var ladder: ShippingLadder?
     package var signatures: [SignatureRecord] = []
     /// Files beside the report that are ready for use.
     package var deliverables: [Deliverable] = []

@@ -34,6 +34,7 @@ struct ReportPage {
     let commands: [String]
     let next: String?
     let readiness: ReadinessPart?
+    let shipping: ShippingPart?
     let signatures: [Signature]
 
     /// - Parameter fingerprint: Of the report as it is now; a signature under another one is void.
@@ -78,6 +79,7 @@ struct ReportPage {
         commands = (run.command.map { [$0] } ?? []) + ["hone report runs/\(run.id)"]
         next = input.decision?.next.flatMap { $0.isEmpty ? nil : $0 }
         readiness = ReadinessPart(input, words)
+        shipping = input.ladder.map { ShippingPart($0, words) }
         signatures = input.signatures.map { Signature($0, words, isVoid: $0.report != fingerprint) }
     }
 

@@ -42,9 +42,10 @@ package struct ReportTemplates: Sendable {
         try self.init(texts: texts, words: words)
     }
 
-    func render(_ context: Any, with name: String) throws(ReportError) -> String {
+    /// - Parameter isTidied: Whether empty lines may go; a text in which each counts says no.
+    func render(_ context: Any, with name: String, isTidied: Bool = true) throws(ReportError) -> String {
         guard let text = library.render(context, withTemplate: name) else { throw .templateMissing(name: name) }
-        return Self.tidied(text)
+        return isTidied ? Self.tidied(text) : text
     }
 
     /// Empty sections leave empty lines behind: at most one stays.

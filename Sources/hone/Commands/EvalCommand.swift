@@ -90,8 +90,8 @@ struct EvalCommand: AsyncParsableCommand {
         let weights = try opened.weights(longestRow: rows.map(\.encoded.count).max() ?? 0)
         let kind: Arm.Kind = opened.adapter == nil ? .base : .tuned
         let arm = Arm(
-            name: kind.rawValue, kind: kind, model: opened.location.reference.name,
-            isPracticeModel: opened.location.isPractice)
+            name: kind.rawValue, kind: kind, model: opened.reference.name,
+            isPracticeModel: opened.isPractice)
         let result = try evaluator.measure(arm, weights, rows, set)
         if Terminal.isInteractive { Terminal.replaceLine("") }
         if let items { try FileStore().write(result.items.map { $0.json.text() + "\n" }.joined(), to: items) }

@@ -5,6 +5,7 @@ import FileStore
 import Foundation
 import JSONText
 import Plan
+import Publishing
 import RuleEngine
 import Workflows
 
@@ -15,6 +16,9 @@ struct PlanCommand: ParsableCommand {
         discussion: """
             `hone plan FOLDER` (or --data and --answers) writes plan.yaml: every value fixed, with the rule that set it. \
             The rows are tokenised with the model that will be trained, so lengths and batches are measured, not guessed.
+
+            `hone plan --from FILE.yaml` reads the configuration of Axolotl, LLaMA-Factory or TRL and lists what could not be \
+            carried over.
 
             `hone plan PLAN.yaml --set KEY=VALUE` changes a plan; --check, --explain, --render and --diff read one.
             """)
@@ -61,6 +65,11 @@ struct PlanCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Set one value; its origin becomes you. May be repeated.", valueName: "key=value"))
     var set: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "Make the plan from another tool's configuration: Axolotl, LLaMA-Factory or TRL.", valueName: "file.yaml"))
+    var from: String?
+
     @Option(name: [.customLong("output"), .customShort("o")], help: "Where to write the plan; `-` for stdout.")
     var output: String?
 
@@ -97,7 +106,10 @@ struct PlanCommand: ParsableCommand {
             return
         }
         guard paths.count <= 1 else { throw ValidationError("give one folder or one plan file") }
-        guard !paths.isEmpty || !data.isEmpty || explain != nil else {
+        guard from == nil || paths.isEmpty && data.isEmpty else {
+            throw ValidationError("--from names model and data itself; leave the folder and --data out")
+        }
+        guard !paths.isEmpty || !data.isEmpty || explain != nil || from != nil else {
             throw ValidationError("give a folder, a plan file, or --data FILE")
         }
         guard gpus >= 1 else { throw ValidationError("--gpus must be at least 1") }
@@ -120,6 +132,7 @@ struct PlanCommand: ParsableCommand {
             if render { return inspection.render(plan) }
             return try deliver(plan, to: output ?? file, inspection)
         }
+        if let from { return try convert(from, inspection) }
         let made = try make(book)
         let plan = try changed(auto ? fitted(made.plan) : made.plan)
         if render { return inspection.render(plan) }
@@ -174,6 +187,19 @@ struct PlanCommand: ParsableCommand {
         wish.earlierRun = after
         return try PlanMaking(book: book, installation: try rules.installation(), machine: machine)
             .plan(for: decision, wish)
+    }
+
+    /// Another tool's file as a plan, and what it says that a plan cannot.
+    private func convert(_ file: String, _ inspection: PlanInspection) throws {
+        let imported = try ImportedPlan(yaml: try FileStore().readText(file), path: file)
+        let plan = try changed(imported.plan)
+        let page = Page(width: min(max(Terminal.width, 60), 100), hasColour: false)
+        Terminal.say("\(file): \(imported.tool.words), \(imported.carried.count) settings carried over")
+        for left in imported.leftOut {
+            for line in page.item("!", "\(left.key): \(left.value)", left.words, indent: 0) { Terminal.say(line) }
+        }
+        if render { return inspection.render(plan, form: form) }
+        try deliver(plan, to: output ?? "plan.yaml", inspection)
     }
 
     /// Writes the plan, or prints it; lints it in one line.

@@ -56,6 +56,38 @@ extension ModelFileError: Explained {
             Explanation(
                 "\(path): the tokenizer has the id \(largest), the embedding \(vocabulary) rows",
                 hint: "the tokenizer files belong to another model; fetch them again")
+        case .damagedGGUF(let path, let damage):
+            Explanation("\(path) cannot be read: \(damage.words)", hint: damage.hint)
+        case .notInGGUF(let path, let setting, let found, let expected):
+            Explanation(
+                "\(path): `\(setting)` is \(found), which GGUF cannot express", causes: ["expected: " + expected],
+                hint: "ship the merged safetensors instead: --format merged")
+        }
+    }
+}
+
+extension GGUFDamage {
+    fileprivate var words: String {
+        switch self {
+        case .notGGUF: "it does not begin as a GGUF file does"
+        case .version(let version): "version \(version) of the format; hone reads 2 and 3"
+        case .endsEarly(let byte): "what byte \(byte) announces lies behind its end"
+        case .notText(let byte): "the text at byte \(byte) is not UTF-8"
+        case .keyTwice(let key): "`\(key)` is there twice"
+        case .badValue(let key): "`\(key)` has a value of the wrong kind or size"
+        case .tensorTwice(let name): "the tensor `\(name)` is there twice"
+        case .badTensor(let name): "the dimensions of `\(name)` do not go with its type"
+        case .unknownType(let tensor, let type): "`\(tensor)` is stored as \(type)"
+        case .tensorOutsideFile(let name, let bytes): "`\(name)` lies behind the end of the file (\(bytes) bytes)"
+        }
+    }
+
+    fileprivate var hint: String {
+        switch self {
+        case .unknownType:
+            "hone reads " + GGUFType.allCases.map { $0.name.uppercased() }.joined(separator: ", ")
+                + "; write the model again in one of these"
+        default: "fetch the file again; a copy or download may have stopped early"
         }
     }
 }
