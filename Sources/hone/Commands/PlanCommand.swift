@@ -198,7 +198,7 @@ struct PlanCommand: ParsableCommand {
         for left in imported.leftOut {
             for line in page.item("!", "\(left.key): \(left.value)", left.words, indent: 0) { Terminal.say(line) }
         }
-        if render { return inspection.render(plan, form: form) }
+        if render { return inspection.render(plan) }
         try deliver(plan, to: output ?? "plan.yaml", inspection)
     }
 
