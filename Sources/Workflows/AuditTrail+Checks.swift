@@ -7,11 +7,12 @@ package import Plan
 import Registry
 
 extension AuditTrail {
-    /// What let these rows and this plan through to training: the exceptions people took on, and both gates.
+    /// What let these rows and this plan through to training: the findings and lints people took on, and both gates.
     ///
     /// - Parameter check: Nil where another engine trains, whose memory the lints looked at beside the accelerator.
     package static func recordChecks(
-        of run: RunFolder, profile: DatasetProfile, check: PlanCheck?, at time: Date, store: FileStore = FileStore()
+        of run: RunFolder, plan: RunPlan, profile: DatasetProfile, check: PlanCheck?, at time: Date,
+        store: FileStore = FileStore()
     ) throws {
         let trail = AuditTrail(run, store: store), moment = time.formatted(.iso8601)
         for finding in profile.findings {
@@ -23,6 +24,10 @@ extension AuditTrail {
                     "rows": JSONValue(exception.rows), "accepted_at": .string(exception.acceptedAt),
                     "found": JSONValue(finding.count), "severity": .string(finding.severity.rawValue),
                 ], at: moment)
+        }
+        for override in plan.overrides {
+            try trail.append(
+                .exception, ["rule": .string("lint." + override.lint), "because": .string(override.because)], at: moment)
         }
         try trail.append(
             .check,

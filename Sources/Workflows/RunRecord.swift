@@ -59,7 +59,7 @@ package struct RunRecord: Sendable {
     package mutating func write(_ audited: DatasetProfile, _ check: PlanCheck, at time: Date) throws {
         try store.write(audited.json.text(.pretty) + "\n", to: run.audit)
         try store.write(check.json.text(.pretty) + "\n", to: run.check)
-        try AuditTrail.recordChecks(of: run, profile: audited, check: check, at: time, store: store)
+        try AuditTrail.recordChecks(of: run, plan: check.plan, profile: audited, check: check, at: time, store: store)
         try save()
     }
 

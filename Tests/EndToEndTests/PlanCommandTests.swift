@@ -51,6 +51,8 @@ struct PlanCommandTests {
             let run = trained.output.trimmingCharacters(in: .whitespacesAndNewlines)
             let kept = try String(contentsOfFile: folder + "/" + run + "/plan.yaml", encoding: .utf8)
             #expect(kept.contains("no-validation: steps are known"))
+            let trail = try String(contentsOfFile: folder + "/" + run + "/trail.jsonl", encoding: .utf8)
+            #expect(trail.contains("lint.no-validation") && trail.contains("steps are known"))
         }
     }
 

@@ -118,7 +118,8 @@ struct TrainCommand: AsyncParsableCommand {
             honeVersion: Hone.configuration.version,
             workingFolder: FileManager.default.currentDirectoryPath)
         try FileStore().write(profile.json.text(.pretty) + "\n", to: training.run.audit)
-        try AuditTrail.recordChecks(of: training.run, profile: profile, check: approved.check, at: Date())
+        try AuditTrail.recordChecks(
+            of: training.run, plan: plan, profile: profile, check: approved.check, at: Date())
         return (training, options)
     }
 
@@ -135,7 +136,7 @@ struct TrainCommand: AsyncParsableCommand {
             run, on: MachineProfile.probe(folder: plan.output), name: name ?? shortName(of: plan), at: Date(),
             honeVersion: Hone.configuration.version, workingFolder: FileManager.default.currentDirectoryPath)
         try FileStore().write(profile.json.text(.pretty) + "\n", to: training.run.audit)
-        try AuditTrail.recordChecks(of: training.run, profile: profile, check: nil, at: Date())
+        try AuditTrail.recordChecks(of: training.run, plan: plan, profile: profile, check: nil, at: Date())
         try EngineHandover(run, in: installation).write(
             to: training.run, python: start.python, tolerances: EngineTolerances(book),
             memory: start.memory(of: run, book))
