@@ -159,7 +159,9 @@ package struct Evaluator {
             (batch, places) = (PackedBatch(rows: []), [])
         }
         // A row beyond the context has no loss, as it has no answer.
-        let fitting = rows.enumerated().filter { $1.encoded.targetCount > 0 && $1.encoded.count <= model.shape.maxPositions }
+        let fitting = rows.enumerated().filter {
+            $1.encoded.targetCount > 0 && $1.encoded.count <= model.shape.maxPositions
+        }
         for (place, row) in fitting {
             if batch.tokenCount + row.encoded.count > model.maxBatchTokens { try flush() }
             batch.append(ids: row.encoded.inputIDs, labels: row.encoded.labels)

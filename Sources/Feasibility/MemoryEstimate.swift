@@ -62,7 +62,8 @@ package struct MemoryEstimate: Sendable, Hashable {
             ByteCount(matrices + (counts.base - counts.matrices) * 4) + rotary
             + ByteCount(NF4Matrix.byteCount(quantized, isDoubleQuantized: stored?.doubleQuant ?? false))
         let largest = shape.tensors.map { $0.shape.reduce(1, *) }.max() ?? 0
-        parts[.reading] = ByteCount(largest * (isNarrow ? 4 : 0)) + ByteCount(storedBytes.bytes / max(1, counts.base) * largest)
+        parts[.reading] =
+            ByteCount(largest * (isNarrow ? 4 : 0)) + ByteCount(storedBytes.bytes / max(1, counts.base) * largest)
         parts[.weightGradients] = isFull ? ByteCount(counts.base * 4) : 0
         parts[.adapter] = ByteCount(counts.adapter * (isNarrow ? 10 : 8))
         parts[.optimizer] = ByteCount(trained * 8)
@@ -88,7 +89,9 @@ package struct MemoryEstimate: Sendable, Hashable {
         phase = peak.phase
         p50 = peak.bytes
         // The bound on a batch stands here, so that a plan called `fits` has room for it.
-        p95 = peak.bytes + (arena(tokens) - arena(usual)) + max(ByteCount(mebibytes: 24), ByteCount(peak.bytes.bytes / 20))
+        p95 =
+            peak.bytes + (arena(tokens) - arena(usual))
+            + max(ByteCount(mebibytes: 24), ByteCount(peak.bytes.bytes / 20))
     }
 
     /// Parts in the order of their size, empty ones left out.
@@ -98,7 +101,9 @@ package struct MemoryEstimate: Sendable, Hashable {
     }
 
     private static func usualLargestBatch(_ plan: RunPlan, _ load: TrainingLoad) -> Int {
-        guard case .rows(let rows) = plan.training.batching else { return plan.largestMicroBatch(longestRow: load.longestRow) }
+        guard case .rows(let rows) = plan.training.batching else {
+            return plan.largestMicroBatch(longestRow: load.longestRow)
+        }
         let steps = plan.optimizerSteps(rows: load.rows, tokens: load.tokens)
         return load.usualLargestBatch(rows: rows, of: steps * plan.training.gradientAccumulationSteps)
     }

@@ -16,9 +16,10 @@ package struct ParameterCounts: Sendable, Hashable {
         blocks = shape.linears.reduce(0) { $0 + $1.inputs * $1.outputs } * shape.layerCount
         base = shape.parameterCount
         matrices = shape.tensors.filter { $0.shape.count > 1 }.reduce(0) { $0 + $1.shape.reduce(1, *) }
-        adapter = lora.map { lora in
-            shape.adapted(by: lora).reduce(0) { $0 + lora.rank * ($1.inputs + $1.outputs) } * shape.layerCount
-        } ?? 0
+        adapter =
+            lora.map { lora in
+                shape.adapted(by: lora).reduce(0) { $0 + lora.rank * ($1.inputs + $1.outputs) } * shape.layerCount
+            } ?? 0
     }
 
     /// Numbers that go into and come out of the linear layers of one block, for one token; layers that share their input

@@ -34,7 +34,8 @@ package struct PlanCheck: Sendable, Hashable {
         let measured = calibration?.speed(threads: threads, precision: precision)
         time = TimeEstimate(
             plan: plan, shape: model.shape, load: load,
-            speed: measured ?? .assumed(on: machine, threads: threads, precision: precision), isCalibrated: measured != nil)
+            speed: measured ?? .assumed(on: machine, threads: threads, precision: precision),
+            isCalibrated: measured != nil)
         verdict = PlanCheck.verdict(memory, usable)
         levers =
             verdict == .fits || verdict == .unknown

@@ -23,7 +23,8 @@ extension ModelFolder {
     ///     Llama is written.
     ///   - source: A folder whose tokenizer files (everything but configs and weights) are copied along.
     package static func write(
-        to path: String, shape: ModelShape, tokens: TokenIDs, weights: [OutgoingTensor], config base: ModelConfig? = nil,
+        to path: String, shape: ModelShape, tokens: TokenIDs, weights: [OutgoingTensor],
+        config base: ModelConfig? = nil,
         copying source: String? = nil, store: FileStore = FileStore()
     ) throws(ModelFileError) {
         let stored = weights.first?.elementType ?? .float32

@@ -61,7 +61,8 @@ extension RunPlan {
         }
         if training.sharePrefixes {
             let noisy = [
-                ("method.dropout", (method.lora?.dropout ?? 0) > 0), ("training.neftune_alpha", training.neftuneAlpha != nil),
+                ("method.dropout", (method.lora?.dropout ?? 0) > 0),
+                ("training.neftune_alpha", training.neftuneAlpha != nil),
             ]
             if let key = noisy.first(where: \.1)?.0 {
                 throw .contradiction(.noiseWithSharedPrefixes(key: key), place: places[key])

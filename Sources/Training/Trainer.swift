@@ -56,7 +56,8 @@ package final class Trainer {
         let start = try plan.method.initAdapter.map { try AdapterFolder(path: $0, shape: base.shape, store: store) }
         let model = try LlamaModel(
             folder: base, trainable: try plan.method.lora.map { .adapter(try $0.continuing(start)) } ?? .full,
-            precision: settings.precision, quantization: plan.method.quantization, recomputes: settings.gradientCheckpointing, team: team,
+            precision: settings.precision, quantization: plan.method.quantization,
+            recomputes: settings.gradientCheckpointing, team: team,
             maxBatchTokens: plan.largestMicroBatch(longestRow: longest))
         if let start {
             try model.loadAdapter(from: start)
@@ -112,7 +113,8 @@ package final class Trainer {
             state.globalStep += 1
             state.tokens += tokens
             state.seconds = secondsBefore + (clock.now - start).inSeconds
-            try report(.step(metrics(outcome, tokens: tokens, epoch: epoch, seconds: (clock.now - stepStart).inSeconds)))
+            try report(
+                .step(metrics(outcome, tokens: tokens, epoch: epoch, seconds: (clock.now - stepStart).inSeconds)))
             if step + 1 == epoch.steps.count { epoch = order.epoch(after: state.globalStep) }
 
             let isLast = state.globalStep == order.totalSteps

@@ -142,7 +142,9 @@ package struct TrainingOrder: Sendable {
         var bins: [[Int]] = [], room: [Int] = [], groups: [Set<Int>] = []
         func rank(_ row: Int) -> Int { prefixes.places[row]?.group ?? .max }
         let sorted = rows.enumerated().sorted { one, other in
-            (rank(one.element), lengths[other.element], one.offset) < (rank(other.element), lengths[one.element], other.offset)
+            (rank(one.element), lengths[other.element], one.offset) < (
+                rank(other.element), lengths[one.element], other.offset
+            )
         }
         for row in sorted {
             let length = lengths[row.element], place = prefixes.places[row.element]

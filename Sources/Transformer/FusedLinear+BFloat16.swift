@@ -96,7 +96,8 @@ extension FusedLinear {
 
     /// The outputs `columns` of rows that lie in `x`, with their low-rank terms.
     func multiply(
-        _ rows: Range<Int>, _ columns: Range<Int>, _ member: TeamMember, _ x: BFloats, stride: Int, _ weight: ReadOnlyBFloats,
+        _ rows: Range<Int>, _ columns: Range<Int>, _ member: TeamMember, _ x: BFloats, stride: Int,
+        _ weight: ReadOnlyBFloats,
         _ room: NarrowedRoom, into y: Floats
     ) {
         let lowRank = room.lowRank + rows.lowerBound * lowRankStride

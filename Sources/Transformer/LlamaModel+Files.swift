@@ -66,7 +66,9 @@ extension NF4Tensor {
             guard let start = bytes.bindMemory(to: UInt8.self).baseAddress else { return }
             NF4.expand(count: count, block: block, start, values: values, absmax: scales, into: destination)
         }
-        if elementType != .float32, let bytes = elementType.bytes(of: UnsafeBufferPointer(start: destination, count: count)) {
+        if elementType != .float32,
+            let bytes = elementType.bytes(of: UnsafeBufferPointer(start: destination, count: count))
+        {
             bytes.withUnsafeBytes { bytes in
                 guard let start = bytes.baseAddress else { return }
                 _ = expand(start, elementType, count: count, into: destination)

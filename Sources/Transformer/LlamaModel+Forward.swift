@@ -40,7 +40,8 @@ extension LlamaModel {
             base + at.queryKeyInverse + pass.tokens * heads, base + at.attentionInverse, base + at.mlpInverse,
         ]
         return LayerPass(
-            residual: arena.floats + layout.residuals + index * layout.residualStride, fused: base + at.fused, attended: base + at.attended,
+            residual: arena.floats + layout.residuals + index * layout.residualStride, fused: base + at.fused,
+            attended: base + at.attended,
             logSums: base + at.logSums, middle: base + at.middle, gateUp: base + at.gateUp,
             attentionInput: isBefore
                 ? base + at.firstNormed : arena.floats + layout.residuals + index * layout.residualStride,
@@ -71,7 +72,8 @@ extension LlamaModel {
             weightGradient: weights.gradients.map { $0.floats + offset },
             bias: bias.map { ReadOnlyFloats(weights.values.floats + $0) },
             biasGradient: bias.flatMap { bias in weights.gradients.map { $0.floats + bias } },
-            adapters: usesAdapter ? adapter?.factors[index][group.rawValue] ?? [] : [], dropout: pass.isTraining ? Float(settings?.dropout ?? 0) : 0,
+            adapters: usesAdapter ? adapter?.factors[index][group.rawValue] ?? [] : [],
+            dropout: pass.isTraining ? Float(settings?.dropout ?? 0) : 0,
             dropoutKey: pass.dropoutKey, lowRank: arena.floats + index * layout.layerStride + layout.layer.lowRank,
             lowRankGradient: arena.floats + layout.lowRankGradient,
             lowRankStride: layout.lowRankStride, droppedRows: arena.floats + layout.droppedRows,
@@ -276,7 +278,8 @@ extension LlamaModel {
         pass.spans.withUnsafeBufferPointer { spans in
             while let unit = member.nextUnit(of: units, base: unitBase) {
                 attention.forward(
-                    keyValueHead: unit % heads, window: at.window, chain: .init(rebasing: spans[pass.chains[unit / heads]]), qkv: at.fused,
+                    keyValueHead: unit % heads, window: at.window,
+                    chain: .init(rebasing: spans[pass.chains[unit / heads]]), qkv: at.fused,
                     out: at.attended, logSums: at.logSums, scratch: scratch)
             }
         }

@@ -140,7 +140,8 @@ extension LlamaModel {
                 memcpy(hidden + row * width, normed + Int(pass.targetRows[start + row]) * width, width * 4)
             }
             head.forward(mine, 0..<vocabulary, hidden, into: logits)
-            let own = first * vocabulary, ownCount = mine.count * vocabulary, capped = arena.floats + layout.cappedLogits
+            let own = first * vocabulary, ownCount = mine.count * vocabulary,
+                capped = arena.floats + layout.cappedLogits
             if shape.headSoftcap > 0 {
                 Kernels.softcap(ownCount, shape.headSoftcap, logits + own)
                 if isTraining { memcpy(capped + own, logits + own, ownCount * 4) }

@@ -27,7 +27,8 @@ extension AuditTrail {
         }
         for override in plan.overrides {
             try trail.append(
-                .exception, ["rule": .string("lint." + override.lint), "because": .string(override.because)], at: moment)
+                .exception, ["rule": .string("lint." + override.lint), "because": .string(override.because)], at: moment
+            )
         }
         try trail.append(
             .check,

@@ -75,7 +75,8 @@ struct BaseAnswers {
         }
         let weights = try LlamaModel(
             folder: model, trainable: .none, precision: settings.training.precision.decoded,
-            team: ThreadTeam(threads: settings.training.threads), maxBatchTokens: max(2048, prompts.map(\.count).max() ?? 0))
+            team: ThreadTeam(threads: settings.training.threads),
+            maxBatchTokens: max(2048, prompts.map(\.count).max() ?? 0))
         let generator = Generator(model: weights), stops = Set(try model.stopIDs().map(Int32.init))
         while tokens(answers) < targetTokens, answers.count < asked.count {
             let piece = prompts[answers.count..<min(prompts.count, answers.count + Self.piece)]

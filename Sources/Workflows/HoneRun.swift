@@ -81,7 +81,8 @@ package struct HoneRun {
         let isTrial = try decided.decision.verdict == .undecided && ModelLocation(model, in: installation).isPractice
         guard decided.decision.verdict.trains || isTrial, decided.dataset != nil else {
             return try recordDecision(
-                decided, answers, answerText, folder, deciding, model: model, output: output, reportFolder: reportFolder,
+                decided, answers, answerText, folder, deciding, model: model, output: output,
+                reportFolder: reportFolder,
                 tell: tell)
         }
 

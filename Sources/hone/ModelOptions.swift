@@ -16,7 +16,9 @@ struct ModelOptions: ParsableArguments {
             valueName: "dir"))
     var model = ModelLocation.practiceName
 
-    @Option(help: ArgumentHelp("An adapter folder in PEFT's format, or a GGUF adapter, put on the model.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp("An adapter folder in PEFT's format, or a GGUF adapter, put on the model.", valueName: "dir")
+    )
     var adapter: String?
 
     @Option(help: "Threads to use.")
@@ -41,7 +43,8 @@ struct ModelOptions: ParsableArguments {
     private func openGGUF() throws -> OpenedModel {
         let file = try GGUFModel(path: model)
         return OpenedModel(
-            reference: ModelReference(model), isPractice: false, source: .gguf(file), encoder: try ChatEncoder(gguf: file),
+            reference: ModelReference(model), isPractice: false, source: .gguf(file),
+            encoder: try ChatEncoder(gguf: file),
             adapter: try adapter.map { try OpenedModel.Adapter(path: $0, shape: file.shape) }, threads: threads)
     }
 }

@@ -2,7 +2,9 @@ import Foundation
 import Testing
 
 /// A plan that is right except for what a test puts into it.
-private func plan(model: String = "practice-3m", data: String = "examples/task-api/data.jsonl", extra: String = "") -> String {
+private func plan(model: String = "practice-3m", data: String = "examples/task-api/data.jsonl", extra: String = "")
+    -> String
+{
     """
     version: 1
     model: \(model)
@@ -32,7 +34,8 @@ struct BadInputTests {
 
     @Test("an unknown key is named with its place and the key that was meant")
     func unknownKey() async throws {
-        try await check(plan(extra: "  learning_rat: 3"), 2, "plan.yaml:10:3", "learning_rat", "did you mean `learning_rate`?")
+        try await check(
+            plan(extra: "  learning_rat: 3"), 2, "plan.yaml:10:3", "learning_rat", "did you mean `learning_rate`?")
     }
 
     @Test("contradictions, wrong types and impossible values are wrong usage, each with its place")
@@ -81,7 +84,8 @@ struct BadInputTests {
         }
     }
 
-    @Test("a model folder with damaged, missing or misshapen weights is named", .enabled(if: HoneBinary.hasPracticeModel))
+    @Test(
+        "a model folder with damaged, missing or misshapen weights is named", .enabled(if: HoneBinary.hasPracticeModel))
     func brokenModels() async throws {
         try await withEmptyFolder { folder in
             let base = HoneBinary.home + "/models/base", weights = folder + "/model.safetensors"

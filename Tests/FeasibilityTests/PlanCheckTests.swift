@@ -1,6 +1,5 @@
 import Feasibility
 import ModelFiles
-import ModelFiles
 import Plan
 import Testing
 import Transformer
@@ -39,8 +38,9 @@ struct PlanCheckTests {
         #expect(memory.p95 > memory.p50)
         let perBlock = 1024 * 1024 * 2 + 1024 * 512 * 2 + 3 * 1024 * 2816
         #expect(ParameterCounts(shape: shape, lora: nil).base == 24 * (perBlock + 2 * 1024) + 1024 + 32000 * 1024)
-        #expect(ParameterCounts(shape: shape, lora: LoRASettings(rank: 8, targetModules: ["q_proj", "v_proj"])).adapter
-            == 24 * 8 * (1024 + 1024 + 1024 + 512))
+        #expect(
+            ParameterCounts(shape: shape, lora: LoRASettings(rank: 8, targetModules: ["q_proj", "v_proj"])).adapter
+                == 24 * 8 * (1024 + 1024 + 1024 + 512))
     }
 
     @Test("the best guess takes a batch that is likely, the cautious one as many of the longest row")
@@ -66,7 +66,9 @@ struct PlanCheckTests {
     @Test("the verdict compares both estimates with what is usable")
     func verdicts() {
         let memory = check(plan()).memory
-        func verdict(usable: ByteCount) -> PlanCheck.Verdict { check(plan { $0.training.memoryLimit = usable }).verdict }
+        func verdict(usable: ByteCount) -> PlanCheck.Verdict {
+            check(plan { $0.training.memoryLimit = usable }).verdict
+        }
         #expect(verdict(usable: memory.p95) == .fits)
         #expect(verdict(usable: memory.p95 - 1) == .tight)
         #expect(verdict(usable: memory.p50) == .tight)
@@ -94,9 +96,13 @@ struct PlanCheckTests {
     func approval() throws {
         #expect(try approve(plan(), model: model, load: load, on: machine(gibibytes: 64)).plan == plan())
         #expect(throws: Refusal.self) { try approve(plan(), model: model, load: load, on: machine(gibibytes: 1)) }
-        #expect(throws: Refusal.self) { try approve(plan(), model: model, load: load, on: machine(gibibytes: 64, disk: 0.01)) }
+        #expect(throws: Refusal.self) {
+            try approve(plan(), model: model, load: load, on: machine(gibibytes: 64, disk: 0.01))
+        }
         let empty = TrainingLoad(rows: 10, tokens: 100, targetTokens: 0, longestRow: 10)
-        #expect(throws: Refusal.nothingToTrain) { try approve(plan(), model: model, load: empty, on: machine(gibibytes: 64)) }
+        #expect(throws: Refusal.nothingToTrain) {
+            try approve(plan(), model: model, load: empty, on: machine(gibibytes: 64))
+        }
     }
 
     @Test("a setting the trainer would ignore is refused, not ignored")

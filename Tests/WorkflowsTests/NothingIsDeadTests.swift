@@ -32,7 +32,8 @@ private final class DeadKeyFixture {
         try FileStore().write(rows.joined(separator: "\n") + "\n", to: folder + "/rows.jsonl")
         let instruction = String(repeating: "be brief and kind ", count: 8)
         let instructed = rows.map {
-            $0.replacing(#"[{"role": "user""#, with: #"[{"role": "system", "content": "\#(instruction)"}, {"role": "user""#)
+            $0.replacing(
+                #"[{"role": "user""#, with: #"[{"role": "system", "content": "\#(instruction)"}, {"role": "user""#)
         }
         try FileStore().write(instructed.joined(separator: "\n") + "\n", to: folder + "/instructed.jsonl")
         try FileStore().write(rows.reversed().joined(separator: "\n") + "\n", to: folder + "/general.jsonl")
@@ -204,7 +205,8 @@ struct NothingIsDeadTests {
             ).p50
         }
         for change in Self.changes where change.effect == .memory {
-            #expect(try needed(fixture.plan.setting(change.key, to: change.value)) < needed(fixture.plan), "\(change.key)")
+            #expect(
+                try needed(fixture.plan.setting(change.key, to: change.value)) < needed(fixture.plan), "\(change.key)")
         }
     }
 

@@ -24,25 +24,32 @@ package struct JSONSchema: Sendable, Hashable {
         let keys = schema["properties"]?.objectValue?.keys ?? []
         let required = (schema["required"]?.arrayValue ?? []).compactMap(\.stringValue)
         guard keys.allSatisfy(required.contains) else { return false }
-        let parts = (schema["properties"]?.objectValue?.members ?? []).map(\.value) + [schema["items"]].compactMap(\.self)
+        let parts =
+            (schema["properties"]?.objectValue?.members ?? []).map(\.value) + [schema["items"]].compactMap(\.self)
         return parts.allSatisfy(requiresEveryKey)
     }
 
     /// Keywords that say nothing about validity.
     private static let notes: Set<String> = [
-        "$schema", "$id", "$comment", "title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly",
+        "$schema", "$id", "$comment", "title", "description", "default", "examples", "deprecated", "readOnly",
+        "writeOnly",
         "format", "$anchor",
     ]
     private static let types: Set<String> = ["null", "boolean", "object", "array", "number", "string", "integer"]
     private static let schemaLists: Set<String> = ["allOf", "anyOf", "oneOf", "prefixItems"]
-    private static let schemaMaps: Set<String> = ["properties", "patternProperties", "$defs", "definitions", "dependentSchemas"]
+    private static let schemaMaps: Set<String> = [
+        "properties", "patternProperties", "$defs", "definitions", "dependentSchemas",
+    ]
     private static let schemas: Set<String> = [
         "items", "contains", "additionalProperties", "propertyNames", "not", "if", "then", "else",
     ]
     private static let counts: Set<String> = [
-        "minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties", "minContains", "maxContains",
+        "minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties", "minContains",
+        "maxContains",
     ]
-    private static let bounds: Set<String> = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"]
+    private static let bounds: Set<String> = [
+        "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf",
+    ]
     private static let deepest = 64
 }
 
@@ -193,7 +200,8 @@ extension JSONSchema {
             if Double(found) < least || Double(found) > most { return false }
         }
         guard schema["uniqueItems"]?.boolValue == true else { return true }
-        for (place, element) in elements.enumerated() where elements[..<place].contains(where: { Self.isEqual($0, element) }) {
+        for (place, element) in elements.enumerated()
+        where elements[..<place].contains(where: { Self.isEqual($0, element) }) {
             return false
         }
         return true

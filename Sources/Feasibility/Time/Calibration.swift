@@ -46,7 +46,8 @@ package struct Calibration: Sendable, Hashable {
             },
             matrixRates: Dictionary(
                 uniqueKeysWithValues: counts.map { ($0, MachineRates.products(threads: $0, seconds: seconds)) }),
-            memoryRate: MachineRates.copies(seconds: seconds), processor: processor, measuredAt: Date().timeIntervalSince1970)
+            memoryRate: MachineRates.copies(seconds: seconds), processor: processor,
+            measuredAt: Date().timeIntervalSince1970)
     }
 }
 

@@ -41,7 +41,9 @@ struct ReferencePasses {
 
     private var trainsInFull: Bool { precision == .fp32 }
 
-    private func shape(width: Int, inner: Int, heads: Int, keyValueHeads: Int, vocabulary: Int, layers: Int = 2) -> ModelShape {
+    private func shape(width: Int, inner: Int, heads: Int, keyValueHeads: Int, vocabulary: Int, layers: Int = 2)
+        -> ModelShape
+    {
         ModelShape(
             vocabularySize: vocabulary, hiddenSize: width, intermediateSize: inner, layerCount: layers,
             attentionHeadCount: heads, keyValueHeadCount: keyValueHeads, headSize: width / heads)

@@ -14,7 +14,8 @@ package struct TimeEstimate: Sendable, Hashable {
     package var lowSeconds: Double { seconds / (isCalibrated ? 1.25 : 2) }
     package var highSeconds: Double { seconds * (isCalibrated ? 1.25 : 2) }
 
-    package init(plan: RunPlan, shape: ModelShape, load: TrainingLoad, speed: TrainerSpeed, isCalibrated: Bool = false) {
+    package init(plan: RunPlan, shape: ModelShape, load: TrainingLoad, speed: TrainerSpeed, isCalibrated: Bool = false)
+    {
         self.isCalibrated = isCalibrated
         let steps = plan.optimizerSteps(rows: load.rows, tokens: load.tokens)
         self.steps = steps

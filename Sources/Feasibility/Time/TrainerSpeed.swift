@@ -19,7 +19,9 @@ package struct TrainerSpeed: Sendable, Hashable {
         let factor = Double(threads) / Double(max(1, other)), unsplit: [StepWork.Kind] = [.layers, .weights]
         return TrainerSpeed(
             threads: other, precision: precision,
-            secondsPerUnit: StepWork.Kind.allCases.map { secondsPerUnit[$0.position] * (unsplit.contains($0) ? 1 : factor) })
+            secondsPerUnit: StepWork.Kind.allCases.map {
+                secondsPerUnit[$0.position] * (unsplit.contains($0) ? 1 : factor)
+            })
     }
 
     /// What explains measured passes best: least squares of the relative errors, no kind of work taking negative time.
@@ -39,7 +41,8 @@ package struct TrainerSpeed: Sendable, Hashable {
     /// Products of bfloat16 take half the time where the processor has them, and are no faster elsewhere.
     static func assumed(on machine: MachineProfile, threads: Int, precision: Precision = .fp32) -> TrainerSpeed {
         let products = precision == .bf16 && machine.multipliesBFloat16 ? 0.5 : 1
-        let slower = machine.instructionSets.contains("avx512f") ? 1.0 : machine.instructionSets.contains("avx2") ? 2 : 8
+        let slower =
+            machine.instructionSets.contains("avx512f") ? 1.0 : machine.instructionSets.contains("avx2") ? 2 : 8
         let one = TrainerSpeed(
             threads: 1, precision: precision,
             secondsPerUnit: [products * 1e-11, 2.7e-10, 1e-10, products * 1.1e-11, 1.2e-11, 1.3e-9, 8e-10, 1e-5]

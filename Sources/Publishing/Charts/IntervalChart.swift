@@ -20,8 +20,10 @@ struct IntervalChart {
     let groups: [Group]
     /// A value that counts as success, where somebody named one.
     var target: Double?
+    /// Whether every group shows the metric the target is about, or only the first.
+    var isOneMetric = false
+    var labelWidth = 250.0
 
-    private let labelWidth = 250.0
     private let valueWidth = 150.0
     private let lineHeight = 24.0
     private let top = 74.0
@@ -61,8 +63,8 @@ struct IntervalChart {
                 Figure.percent(tick, digits: 0), x: x, y: bottom + 20, size: 12, anchor: .middle, colour: .muted)
         }
         if let target, (0...1).contains(target), let asked = groups.first {
-            // The target was set for the first metric; the others are not measured by it.
-            let end = top + Double(asked.marks.count) * lineHeight + 4
+            // The target was set for the first metric; others are not measured by it.
+            let end = isOneMetric ? bottom : top + Double(asked.marks.count) * lineHeight + 4
             canvas.line(plot.x(target), top - 8, plot.x(target), end, colour: .good, width: 1.5, isDashed: true)
             canvas.text(
                 "target \(Figure.percent(target, digits: 0))", x: plot.x(target) - 5, y: top - 13, size: 12,

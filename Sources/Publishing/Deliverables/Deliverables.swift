@@ -4,7 +4,8 @@ package import Datasets
 package struct Deliverables: Sendable {
     /// The files a run may leave in its report folder, in the order a report lists them.
     package static let fileNames = [
-        "prompt.md", "prompt.json", "prompt-request.json", "prompt-tests.jsonl", "retrieval.md", "retrieval-questions.jsonl",
+        "prompt.md", "prompt.json", "prompt-request.json", "prompt-tests.jsonl", "retrieval.md",
+        "retrieval-questions.jsonl",
     ]
 
     package let files: [ReportInput.Deliverable]

@@ -22,7 +22,9 @@ struct PromptFile {
         isFromData = common != nil
         instruction = common ?? task ?? ""
         let shown = Set(choice.chosen.map(\.line))
-        rest = all.filter { !shown.contains($0.line) && !$0.request.isEmpty && !$0.completion.isEmpty && !$0.isMultiTurn }
+        rest = all.filter {
+            !shown.contains($0.line) && !$0.request.isEmpty && !$0.completion.isEmpty && !$0.isMultiTurn
+        }
         schema = JSONSchema.inferred(from: all.map(\.completion).filter { !$0.isEmpty })
         longestAnswer = all.map(\.completion.utf8.count).max() ?? 0
     }

@@ -37,7 +37,8 @@ struct ReportCharts {
             files.append(Report.File(name: "\(name)-dark.svg", text: canvas.document(.dark)))
             return Picture(canvas, light: "\(name).svg", dark: "\(name)-dark.svg")
         }
-        results = written(input.evaluation.flatMap { Self.resultsChart($0, target: input.targetValue, words) }, as: "results")
+        results = written(
+            input.evaluation.flatMap { Self.resultsChart($0, target: input.targetValue, words) }, as: "results")
         arms = written(input.evaluation.flatMap { Self.armsChart($0, target: input.targetValue, words) }, as: "arms")
         outcomes = written(input.evaluation.flatMap { Self.outcomeChart($0, words) }, as: "outcomes")
         rows = written(input.audit.map { Self.rowChart($0, parts: input.parts) }, as: "rows")
@@ -53,7 +54,7 @@ struct ReportCharts {
         let groups = evaluation.arms.compactMap { arm in
             arm.figures[primary].map { figure in
                 IntervalChart.Group(
-                    name: MarkdownText.shortened(words.name(.arms, arm.arm), to: 34), note: arm.arm.detail ?? "",
+                    name: MarkdownText.shortened(words.name(.arms, arm.arm), to: 42), note: arm.arm.detail ?? "",
                     marks: [
                         IntervalChart.Mark(
                             arm: arm.arm.kind.isTrained ? "a model was trained" : "nothing is trained",
@@ -64,15 +65,19 @@ struct ReportCharts {
         guard !groups.isEmpty else { return nil }
         let shown = groups.map { "\($0.name) \(Figure.percent($0.marks[0].value))" }
         return IntervalChart(
-            title: "Ways of solving it, on the same held-out rows (\(words.name(.metrics, primary.rawValue).lowercased()))",
-            summary: shown.joined(separator: ", ") + ".", groups: groups, target: target
+            title:
+                "Ways of solving it, on the same held-out rows (\(words.name(.metrics, primary.rawValue).lowercased()))",
+            summary: shown.joined(separator: ", ") + ".", groups: groups, target: target,
+            isOneMetric: true, labelWidth: 320
         ).canvas()
     }
 
     /// Metrics read as shares, before and after; general knowledge last.
     private static func resultsChart(_ evaluation: EvaluationResult, target: Double?, _ words: Words) -> SVGCanvas? {
         // A field of arms without a trained one has no before and after.
-        guard evaluation.arms.count == 1 || evaluation.arms.contains(where: { $0.arm.kind.isTrained }) else { return nil }
+        guard evaluation.arms.count == 1 || evaluation.arms.contains(where: { $0.arm.kind.isTrained }) else {
+            return nil
+        }
         var groups = evaluation.metrics.headline.compactMap { metric in
             group(
                 words.name(.metrics, metric.rawValue),

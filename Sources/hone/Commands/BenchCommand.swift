@@ -93,7 +93,8 @@ struct BenchCommand: ParsableCommand {
     private func json(_ pass: TimedPass, microBatch: Int, peak: ByteCount, ceiling: Double) -> JSONValue {
         [
             "tokens_per_second": JSONValue(pass.tokensPerSecond), "peak_rss_bytes": JSONValue(peak.bytes),
-            "micro_batch": JSONValue(microBatch), "max_length": JSONValue(maxLength), "precision": .string(["fp32": "float32", "bf16": "bfloat16"][precision.rawValue] ?? precision.rawValue),
+            "micro_batch": JSONValue(microBatch), "max_length": JSONValue(maxLength),
+            "precision": .string(["fp32": "float32", "bf16": "bfloat16"][precision.rawValue] ?? precision.rawValue),
             "operations_per_token": JSONValue(pass.operationsPerToken),
             "matrix_share": JSONValue(pass.operationsPerSecond / ceiling),
         ]
@@ -119,7 +120,8 @@ struct BenchCommand: ParsableCommand {
         let load = TrainingLoad(
             rows: 4, tokens: 4 * maxLength, targetTokens: 2 * maxLength, longestRow: maxLength)
         let check = PlanCheck(
-            plan: plan, model: ModelFacts(shape: architecture.nearestShape, storedBytes: 0), load: load, machine: machine)
+            plan: plan, model: ModelFacts(shape: architecture.nearestShape, storedBytes: 0), load: load,
+            machine: machine)
         if check.verdict == .doesNotFit { throw Refusal.doesNotFit(check) }
     }
 }

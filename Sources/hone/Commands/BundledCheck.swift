@@ -36,7 +36,8 @@ struct BundledCheck {
         let calibration = CalibrationFile(environment: environment)?.load(processor: machine.processor)
         let stored = ByteCount(Int(min(architecture.parameters * 2, 1e15)))
         return PlanCheck(
-            plan: plan, model: ModelFacts(shape: architecture.nearestShape, storedBytes: stored), load: load, machine: machine,
+            plan: plan, model: ModelFacts(shape: architecture.nearestShape, storedBytes: stored), load: load,
+            machine: machine,
             calibration: calibration)
     }
 }

@@ -9,7 +9,8 @@ extension Refusal: Explained {
                 "the plan needs \(check.memory.p50.rounded) at its peak, this machine has "
                     + "\(check.usable?.rounded ?? "an unknown amount") to give",
                 causes: [
-                    check.memory.largestFirst.prefix(4).map { "\($0.part.words) \($0.bytes.rounded)" }.joined(separator: " · "),
+                    check.memory.largestFirst.prefix(4).map { "\($0.part.words) \($0.bytes.rounded)" }.joined(
+                        separator: " · "),
                     "peak while \(check.memory.phase.words)",
                 ],
                 hint: check.levers.first.map(\.words) ?? "train a smaller model, or on a machine with more memory",
@@ -26,7 +27,8 @@ extension Refusal: Explained {
                 exitCode: .doesNotFit)
         case .nothingToTrain:
             Explanation(
-                "the data holds no target token to train on", hint: "`hone encode DATA --model MODEL --show` shows what is trained")
+                "the data holds no target token to train on",
+                hint: "`hone encode DATA --model MODEL --show` shows what is trained")
         }
     }
 }

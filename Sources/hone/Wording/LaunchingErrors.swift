@@ -5,15 +5,22 @@ extension LaunchError: Explained {
     var explanation: Explanation {
         switch self {
         case .cannotStart(let executable, let reason):
-            Explanation("the engine `\(executable)` cannot be started", causes: [reason], hint: "check that the program exists and may be run")
+            Explanation(
+                "the engine `\(executable)` cannot be started", causes: [reason],
+                hint: "check that the program exists and may be run")
         case .notARunFolder(let path, let missing):
-            Explanation("\(path) is not a run folder", causes: ["\(missing) is missing"], hint: "run folders lie in `runs/`; give the path of one", exitCode: .wrongUsage)
+            Explanation(
+                "\(path) is not a run folder", causes: ["\(missing) is missing"],
+                hint: "run folders lie in `runs/`; give the path of one", exitCode: .wrongUsage)
         case .alreadyFinished(let path):
-            Explanation("\(path) is finished, there is nothing to resume", hint: "hone eval \(path)", exitCode: .wrongUsage)
+            Explanation(
+                "\(path) is finished, there is nothing to resume", hint: "hone eval \(path)", exitCode: .wrongUsage)
         case .isRunning(let path):
-            Explanation("\(path) is being trained by another process", hint: "wait until it has finished, or stop it first")
+            Explanation(
+                "\(path) is being trained by another process", hint: "wait until it has finished, or stop it first")
         case .runFolderExists(let path):
-            Explanation("\(path) exists already", hint: "wait a second and start again, or choose another `output` folder")
+            Explanation(
+                "\(path) exists already", hint: "wait a second and start again, or choose another `output` folder")
         case .cannotExpress(let key, let value, let reason):
             Explanation(
                 "engine `trl` cannot carry out `\(key): \(value)`", causes: [reason],
@@ -21,7 +28,8 @@ extension LaunchError: Explained {
         case .noPython(let path):
             Explanation(
                 "\(path) is not a Python that can be started",
-                hint: "name one with --python or HONE_PYTHON, or make one: hone engine setup trl", exitCode: .wrongUsage)
+                hint: "name one with --python or HONE_PYTHON, or make one: hone engine setup trl", exitCode: .wrongUsage
+            )
         case .packages(let python, let missing, let wrong):
             Explanation(
                 "the Python of the engine, \(python), lacks what the engine was tried with",
@@ -32,14 +40,16 @@ extension LaunchError: Explained {
             Explanation(
                 "the plan wants \(wanted) accelerator\(wanted == 1 ? "" : "s") on each machine, and torch finds \(found) here",
                 causes: ["asked with \(python)"],
-                hint: "look at nvidia-smi and at how torch was installed; `--prepare` writes the run folder for another machine",
+                hint:
+                    "look at nvidia-smi and at how torch was installed; `--prepare` writes the run folder for another machine",
                 exitCode: .doesNotFit)
         case .asking(let error, let hint):
             Explanation("the engine could not answer the held-out rows", causes: [error], hint: hint)
         case .setupFailed(let step, let log):
             Explanation(
                 "\(step) failed", causes: log,
-                hint: step.contains("venv") ? "on Debian: apt install python3-venv" : "mend that and start again; pip goes on where it was")
+                hint: step.contains("venv")
+                    ? "on Debian: apt install python3-venv" : "mend that and start again; pip goes on where it was")
         }
     }
 }
@@ -58,7 +68,8 @@ struct EngineFailure: Explained {
             return Explanation("training ended", hint: resume)
         case .failed(let error, let hint, let code):
             let known = ExitCode(rawValue: code) ?? .failed
-            return Explanation(error, hint: hint ?? (canResume ? resume : nil), exitCode: known == .done ? .failed : known)
+            return Explanation(
+                error, hint: hint ?? (canResume ? resume : nil), exitCode: known == .done ? .failed : known)
         case .outOfMemory:
             return Explanation(
                 "the trainer was killed because this machine ran out of memory",
@@ -68,7 +79,8 @@ struct EngineFailure: Explained {
         case .killed(let signal, let log):
             return Explanation(
                 "the trainer was killed by signal \(signal)\(signal == 9 ? " (SIGKILL)" : "")",
-                causes: log + [signal == 9 ? "somebody sent `kill -9`, or a container's memory limit was reached" : nil, kept]
+                causes: log
+                    + [signal == 9 ? "somebody sent `kill -9`, or a container's memory limit was reached" : nil, kept]
                     .compactMap { $0 },
                 hint: canResume ? resume : "start again; if it happens again, run `hone check` on the plan")
         case .diskFull(let free):
@@ -78,7 +90,8 @@ struct EngineFailure: Explained {
         case .noRendezvous(let log):
             return Explanation(
                 "the processes that should train together did not find each other", causes: log + [kept],
-                hint: "every machine must start engine/launch.sh with its own NODE_RANK and the first one's address in HEAD, "
+                hint:
+                    "every machine must start engine/launch.sh with its own NODE_RANK and the first one's address in HEAD, "
                     + "within ten minutes, and reach its port 29500")
         case .vanished(let code, let log):
             return Explanation(

@@ -15,16 +15,22 @@ extension ModelFileError: Explained {
         case .missingKey(let path, let key):
             Explanation("\(path): `\(key)` is missing", hint: "fetch the file again from where the model came from")
         case .wrongValue(let path, let key, let found, let expected):
-            Explanation("\(path): `\(key)` is \(found), expected \(expected)", hint: "fetch the file again from where the model came from")
+            Explanation(
+                "\(path): `\(key)` is \(found), expected \(expected)",
+                hint: "fetch the file again from where the model came from")
         case .unsupported(let path, let key, let found, let supported):
             Explanation(
                 "\(path): `\(key)` is \(found), which hone does not compute",
-                causes: ["it computes: " + supported.joined(separator: ", ")], hint: "choose a model of one of these kinds")
+                causes: ["it computes: " + supported.joined(separator: ", ")],
+                hint: "choose a model of one of these kinds")
         case .damaged(let path, let damage):
-            Explanation("\(path) is damaged: \(damage.words)", hint: "fetch the file again; a copy or download may have stopped early")
+            Explanation(
+                "\(path) is damaged: \(damage.words)",
+                hint: "fetch the file again; a copy or download may have stopped early")
         case .missingTensor(let path, let tensor):
             Explanation(
-                "\(path) lacks the tensor `\(tensor)`", hint: "the weights do not belong to this config.json, or a shard is missing")
+                "\(path) lacks the tensor `\(tensor)`",
+                hint: "the weights do not belong to this config.json, or a shard is missing")
         case .wrongShape(let path, let tensor, let found, let expected):
             Explanation(
                 "\(path): `\(tensor)` has shape \(found), config.json asks for \(expected)",
@@ -32,7 +38,8 @@ extension ModelFileError: Explained {
         case .wrongType(let path, let tensor, let found, let expected):
             Explanation(
                 "\(path): `\(tensor)` is stored as \(found.rawValue)",
-                causes: ["hone reads: " + expected.map(\.rawValue).joined(separator: ", ")], hint: "convert the model to bfloat16")
+                causes: ["hone reads: " + expected.map(\.rawValue).joined(separator: ", ")],
+                hint: "convert the model to bfloat16")
         case .unexpectedTensors(let path, let names):
             Explanation(
                 "\(path) holds tensors that belong to no layer it declares: \(names.prefix(3).joined(separator: ", "))",
@@ -45,7 +52,8 @@ extension ModelFileError: Explained {
             Explanation("\(path): the index names \(shard), which is not there", hint: "fetch the missing file")
         case .adapterChangesNothing(let path):
             Explanation(
-                "\(path) changes nothing: every B factor is zero", causes: ["it was saved before its first training step"],
+                "\(path) changes nothing: every B factor is zero",
+                causes: ["it was saved before its first training step"],
                 hint: "give the adapter of a run that finished")
         case .otherBase(let path, let base, let trainedOn):
             Explanation(
@@ -102,7 +110,8 @@ extension SafetensorsDamage {
         case .duplicateTensor(let name): "the tensor `\(name)` is declared twice"
         case .badEntry(let tensor, let key): "`\(key)` of `\(tensor)` is missing or of the wrong kind"
         case .unknownType(let tensor, let type): "`\(tensor)` has the unknown type \(type)"
-        case .wrongByteCount(let tensor, let found, let expected): "`\(tensor)` has \(found) bytes, its shape needs \(expected)"
+        case .wrongByteCount(let tensor, let found, let expected):
+            "`\(tensor)` has \(found) bytes, its shape needs \(expected)"
         case .gapOrOverlap(let tensor, let begin, let expected): "`\(tensor)` begins at \(begin) instead of \(expected)"
         case .truncated(let bytes, let expected): "it ends after \(bytes) of \(expected) bytes of data"
         case .trailingBytes(let count): "\(count) bytes follow the last tensor"

@@ -8,7 +8,9 @@ extension EngineDisagrees: Explained {
         Explanation(
             "the engine says its model has the loss \(fixed(agreement.engine, 4)) on the rows of the contract, "
                 + "hone's decoder finds \(fixed(agreement.hone, 4))",
-            causes: ["more than \(fixed(agreement.tolerance, 3)) apart: what would be evaluated is not what was trained"],
+            causes: [
+                "more than \(fixed(agreement.tolerance, 3)) apart: what would be evaluated is not what was trained"
+            ],
             hint: "keep \(run) and report it; `engine: bundled` trains without another engine", exitCode: .gateSaysNo)
     }
 }
