@@ -2,7 +2,6 @@ import FoundationEssentials
 import JSONText
 package import Plan
 import Subprocess
-import SystemPackage
 
 /// The script of an engine that answers held-out rows, as a child process.
 package struct EngineAsking: Sendable {
@@ -20,11 +19,11 @@ package struct EngineAsking: Sendable {
     package func ask(report: @escaping @Sendable (_ arm: String, _ done: Int, _ of: Int) -> Void)
         async throws(LaunchError)
     {
-        let program: Executable = python.contains("/") ? .path(FilePath(python)) : .name(python)
         let said: (status: TerminationStatus, error: JSONValue?)
         do {
             let result = try await Subprocess.run(
-                program, arguments: Arguments([run.engine + "/generate.py"]), input: .none, output: .sequence,
+                Executable(typed: python), arguments: Arguments([run.engine + "/generate.py"]), input: .none,
+                output: .sequence,
                 error: .discarded
             ) { execution in
                 var error: JSONValue?

@@ -29,11 +29,10 @@ package struct EnginePython: Sendable, Hashable {
     ) async throws(LaunchError) {
         let names = requirements.packages.map(\.name)
         let probe = templates + "/engine/probe.py"
-        let program: Executable = path.contains("/") ? .path(FilePath(path)) : .name(path)
         let output: String
         do {
             let result = try await Subprocess.run(
-                program, arguments: Arguments([probe, devices > 0 ? "devices" : "versions"] + names),
+                Executable(typed: path), arguments: Arguments([probe, devices > 0 ? "devices" : "versions"] + names),
                 output: .string(limit: 1 << 16), error: .discarded)
             output = result.standardOutput
         } catch {
@@ -58,4 +57,9 @@ package struct EnginePython: Sendable, Hashable {
         self.path = path
         self.version = version
     }
+}
+
+extension Executable {
+    /// A program as a shell takes it: a path, or a name to be looked for.
+    init(typed program: String) { self = program.contains("/") ? .path(FilePath(program)) : .name(program) }
 }

@@ -1,5 +1,4 @@
 import Subprocess
-import SystemPackage
 
 /// Makes the virtual environment an engine runs in.
 package struct EngineSetup: Sendable {
@@ -26,11 +25,10 @@ package struct EngineSetup: Sendable {
         _ name: String, _ program: String, _ arguments: [String], _ report: (String) -> Void
     ) async throws(LaunchError) {
         report(name)
-        let executable: Executable = program.contains("/") ? .path(FilePath(program)) : .name(program)
         let status: TerminationStatus, log: String
         do {
             let result = try await Subprocess.run(
-                executable, arguments: Arguments(arguments), output: .string(limit: 1 << 20),
+                Executable(typed: program), arguments: Arguments(arguments), output: .string(limit: 1 << 20),
                 error: .string(limit: 1 << 20))
             status = result.terminationStatus
             log = result.standardOutput + "\n" + result.standardError

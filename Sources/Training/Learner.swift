@@ -30,7 +30,6 @@ package final class Learner {
     package struct Outcome: Sendable, Hashable {
         /// Mean over the target tokens of the step, in nats.
         package var loss: Double
-        package var tokens: Int
         package var targetTokens: Int
         /// Length of the mean gradient before clipping.
         package var gradNorm: Double
@@ -62,8 +61,7 @@ package final class Learner {
         optimizer.update(step: globalStep + 1, learningRate: learningRate, gradientScale: mean * clipping)
         globalStep += 1
         return Outcome(
-            loss: lossSum * mean, tokens: microBatches.reduce(0) { $0 + $1.tokenCount }, targetTokens: targetTokens,
-            gradNorm: gradNorm, learningRate: learningRate)
+            loss: lossSum * mean, targetTokens: targetTokens, gradNorm: gradNorm, learningRate: learningRate)
     }
 }
 

@@ -60,19 +60,18 @@ extension PackedBatch {
         var sharing: [Int: Int] = [:], segments: [Int: Int] = [:]
         for row in rows { if let place = prefixes?.places[row] { sharing[place.group, default: 0] += 1 } }
         for row in rows {
-            let example = examples[row]
+            let ids = examples[row].inputIDs, labels = examples[row].labels
             guard let place = prefixes?.places[row], sharing[place.group] ?? 0 > 1 else {
-                append(ids: example.inputIDs, labels: example.labels)
+                append(ids: ids, labels: labels)
                 continue
             }
             if segments[place.group] == nil {
                 segments[place.group] = self.segments.count
-                append(
-                    ids: Array(example.inputIDs.prefix(place.count)), labels: Array(example.labels.prefix(place.count)))
+                append(ids: Array(ids.prefix(place.count)), labels: Array(labels.prefix(place.count)))
             }
             append(
-                ids: Array(example.inputIDs.dropFirst(place.count)),
-                labels: Array(example.labels.dropFirst(place.count)), after: segments[place.group])
+                ids: Array(ids.dropFirst(place.count)), labels: Array(labels.dropFirst(place.count)),
+                after: segments[place.group])
         }
     }
 }

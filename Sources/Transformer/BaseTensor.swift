@@ -21,6 +21,7 @@ package struct BaseTensor {
 
     /// The numbers as something trainable; only in float32.
     var parameter: Parameter {
+        // Only `Trainable.full` asks, and approval refuses it with anything but float32 before a model is made.
         guard case .plain(let block, let offset) = storage else {
             preconditionFailure("\(name) is quantised, and what is trained is not")
         }

@@ -1,5 +1,12 @@
 import Tensors
 
+/// A frozen matrix that is multiplied in bfloat16, as it is kept.
+enum NarrowedWeight {
+    case plain(ReadOnlyBFloats)
+    /// Its layers one after the other.
+    case nf4([NF4Matrix])
+}
+
 /// Room for what the product at hand multiplies, in bfloat16; a thread uses the rows that are its own.
 struct NarrowedRoom {
     /// [tokens, at least the widest row]
@@ -15,8 +22,15 @@ struct NarrowedRoom {
     /// One room for the whole team, for the largest group of layers; used with NF4 only.
     let weights: BFloats
 
-    /// Writes out a layer's weights, each member a part of them, for the product that comes next.
-    func expand(_ matrices: [NF4Matrix], _ member: TeamMember) -> ReadOnlyBFloats {
+    /// The numbers of a weight for the product that comes next; what is quantised is written out, by each member a part.
+    func values(of weight: NarrowedWeight, _ member: TeamMember) -> ReadOnlyBFloats {
+        switch weight {
+        case .plain(let values): values
+        case .nf4(let matrices): expand(matrices, member)
+        }
+    }
+
+    private func expand(_ matrices: [NF4Matrix], _ member: TeamMember) -> ReadOnlyBFloats {
         // Until here some member may still read the weights of the product before.
         member.wait()
         var start = weights

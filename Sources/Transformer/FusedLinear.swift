@@ -37,9 +37,7 @@ struct FusedLinear {
     /// The matrix, in the number format it is kept and multiplied in.
     enum Weight {
         case float32(ReadOnlyFloats)
-        case bfloat16(ReadOnlyBFloats, NarrowedRoom)
-        /// The layers one after the other; the team writes them out in bfloat16 before each product.
-        case nf4([NF4Matrix], NarrowedRoom)
+        case bfloat16(NarrowedWeight, NarrowedRoom)
     }
 
     /// Ranks of all adapters together; their A factors are one matrix.
@@ -50,9 +48,7 @@ struct FusedLinear {
         startWithBias(rows, 0..<outputs, y)
         switch weight {
         case .float32(let weight): forward(rows, x, weight, into: y)
-        case .bfloat16(let weight, let room): forward(rows, member, x, weight, room, into: y)
-        case .nf4(let matrices, let room):
-            forward(rows, member, x, room.expand(matrices, member), room, into: y)
+        case .bfloat16(let weight, let room): forward(rows, member, x, room.values(of: weight, member), room, into: y)
         }
         scaleOutputs(rows, 0..<outputs, y)
     }
@@ -62,7 +58,7 @@ struct FusedLinear {
     func prepare(_ rows: Range<Int>, _ member: TeamMember, _ x: ReadOnlyFloats) {
         switch weight {
         case .float32: prepare(rows, x)
-        case .bfloat16(_, let room), .nf4(_, let room): prepare(rows, member, x, room)
+        case .bfloat16(_, let room): prepare(rows, member, x, room)
         }
     }
 
@@ -72,10 +68,9 @@ struct FusedLinear {
         switch weight {
         case .float32(let weight): multiply(rows, columns, x, weight, into: y)
         case .bfloat16(let weight, let room):
-            multiply(rows, columns, member, room.rows, stride: room.rowStride, weight, room, into: y)
-        case .nf4(let matrices, let room):
             multiply(
-                rows, columns, member, room.rows, stride: room.rowStride, room.expand(matrices, member), room, into: y)
+                rows, columns, member, room.rows, stride: room.rowStride, room.values(of: weight, member), room, into: y
+            )
         }
         scaleOutputs(rows, columns, y)
     }
@@ -104,7 +99,7 @@ struct FusedLinear {
     func backwardLowRank(_ rows: Range<Int>, _ member: TeamMember, _ dy: ReadOnlyFloats) {
         switch weight {
         case .float32: backwardLowRank(rows, dy)
-        case .bfloat16(_, let room), .nf4(_, let room):
+        case .bfloat16(_, let room):
             backwardLowRank(rows, member, room.narrow(rows, dy, count: outputs), room)
         }
     }
@@ -113,9 +108,8 @@ struct FusedLinear {
     func backwardInput(_ rows: Range<Int>, _ member: TeamMember, _ dy: ReadOnlyFloats, into dx: Floats) {
         switch weight {
         case .float32(let weight): backwardInput(rows, dy, weight, into: dx)
-        case .bfloat16(let weight, let room): backwardInput(rows, member, dy, weight, room, into: dx)
-        case .nf4(let matrices, let room):
-            backwardInput(rows, member, dy, room.expand(matrices, member), room, into: dx)
+        case .bfloat16(let weight, let room):
+            backwardInput(rows, member, dy, room.values(of: weight, member), room, into: dx)
         }
     }
 
@@ -139,7 +133,7 @@ struct FusedLinear {
         }
         switch weight {
         case .float32: accumulateFactors(member, tokens: tokens, dy, x)
-        case .bfloat16(_, let room), .nf4(_, let room): accumulateFactors(member, tokens: tokens, dy, x, room)
+        case .bfloat16(_, let room): accumulateFactors(member, tokens: tokens, dy, x, room)
         }
     }
 

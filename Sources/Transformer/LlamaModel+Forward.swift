@@ -91,7 +91,7 @@ extension LlamaModel {
                 columns: bfloats(layout.narrowedColumns), turned: bfloats(layout.turnedLowRank),
                 sums: arena.floats + layout.factorSums),
             sumsStride: layout.sumsStride, weights: bfloats(layout.expandedWeights))
-        return quantized.isEmpty ? .bfloat16(weights.matrices.bfloats + offset, room) : .nf4(quantized, room)
+        return .bfloat16(quantized.isEmpty ? .plain(weights.matrices.bfloats + offset) : .nf4(quantized), room)
     }
 
     private func unscaled(_ group: LinearGroup, _ index: Int) -> Floats? {

@@ -125,6 +125,7 @@ private struct GGUFBytes {
             begin(.float64)
             add(number.bitPattern)
         case .otherList:
+            // Settings of files that were read are never written again: what comes here was made by hone.
             preconditionFailure("\(key) holds a list that was not read, so it cannot be written")
         }
     }
