@@ -7,9 +7,13 @@ static size_t round_up(size_t n, size_t multiple) { return (n + multiple - 1) / 
 
 size_t hone_attention_scratch(size_t keys, size_t D) {
     const size_t width = round_up(D, 32), pitch = round_up(keys, 32);
-    // Backward needs most: keys and values transposed, keys, dk and dv as rows, two rows of weights and three of
-    // features.
-    return 2 * pitch * D + 3 * pitch * width + 8 * (2 * pitch + 3 * width);
+    // Backward needs most. In float32: keys and values transposed, keys, dk and dv as rows, two rows of weights and three
+    // of features, each for 8 queries.
+    const size_t plain = 2 * pitch * D + 3 * pitch * width + 8 * (2 * pitch + 3 * width);
+    // In bfloat16, for 24: keys as they are, keys and values by key, keys by feature; dk and dv; weights and their
+    // gradients in both formats; queries and gradients as rows and turned, and a panel.
+    const size_t pairs = 2 * pitch * round_up(D, 2) + pitch * width + 2 * pitch * D + 24 * (3 * pitch + 3 * width) + 1024;
+    return plain > pairs ? plain : pairs;
 }
 
 size_t hone_attention_decode_scratch(size_t count, size_t D) { return 8 * (round_up(count, 32) + 2 * round_up(D, 32)); }
@@ -21,6 +25,31 @@ DISPATCH(void, hone_attention_decode,
          (size_t D, size_t group, size_t count, const float *q, float scale, size_t window, float softcap,
           const float *keys, const float *values, float *out, float *scratch),
          (D, group, count, q, scale, window, softcap, keys, values, out, scratch))
+
+#if defined(__x86_64__)
+void hone_attention_forward_pairs(const hone_attention *a);
+void hone_attention_backward_pairs(const hone_attention *a, const float *dout, float *dq, float *dk, float *dv);
+#endif
+
+void hone_attention_forward_bf16(const hone_attention *a) {
+#if defined(__x86_64__)
+    if (hone_instruction_set() == hone_instructions_avx512_bf16) {
+        hone_attention_forward_pairs(a);
+        return;
+    }
+#endif
+    hone_attention_forward(a);
+}
+
+void hone_attention_backward_bf16(const hone_attention *a, const float *dout, float *dq, float *dk, float *dv) {
+#if defined(__x86_64__)
+    if (hone_instruction_set() == hone_instructions_avx512_bf16) {
+        hone_attention_backward_pairs(a, dout, dq, dk, dv);
+        return;
+    }
+#endif
+    hone_attention_backward(a, dout, dq, dk, dv);
+}
 
 // The row of tokens that key number `key` of the chain is.
 static size_t row_of(const hone_attention *a, size_t key) {

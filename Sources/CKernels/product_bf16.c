@@ -46,7 +46,22 @@ void hone_product_bf16_reference(PARAMETERS) {
         }
 }
 
-DISPATCH(void, hone_narrow_bf16, (size_t n, const float *x, uint16_t *y), (n, x, y))
+void hone_narrow_bf16_avx2(size_t n, const float *x, uint16_t *y);
+void hone_narrow_bf16_avx512(size_t n, const float *x, uint16_t *y);
+void hone_narrow_bf16_baseline(size_t n, const float *x, uint16_t *y);
+void hone_narrow_bf16_pairs(size_t n, const float *x, uint16_t *y);
+
+void hone_narrow_bf16(size_t n, const float *x, uint16_t *y) {
+#if defined(__x86_64__)
+    switch (hone_instruction_set()) {
+        case hone_instructions_avx512_bf16: hone_narrow_bf16_pairs(n, x, y); return;
+        case hone_instructions_avx512: hone_narrow_bf16_avx512(n, x, y); return;
+        case hone_instructions_avx2: hone_narrow_bf16_avx2(n, x, y); return;
+        default: break;
+    }
+#endif
+    hone_narrow_bf16_baseline(n, x, y);
+}
 
 static uint16_t narrowed(float x) {
     uint32_t bits;

@@ -37,3 +37,7 @@ void hone_barrier_wait(hone_barrier *barrier, uint32_t count) {
 }
 
 size_t hone_fetch_add(size_t *counter, size_t amount) { return __atomic_fetch_add(counter, amount, __ATOMIC_RELAXED); }
+
+void hone_prefetch(const void *memory, size_t bytes) {
+    for (size_t at = 0; at < bytes; at += 64) __builtin_prefetch((const char *)memory + at, 0, 2);
+}

@@ -23,14 +23,19 @@ package struct Attention: Sendable {
     package let scale: Float
     /// Scores become `softcap * tanh(score / softcap)`; 0 leaves them.
     package let softcap: Float
+    /// Whether segments are multiplied in bfloat16, where the CPU can. Decoding, one token at a time, never is.
+    package let narrows: Bool
 
     /// Without `scale`, scores are divided by the square root of the head size.
-    package init(heads: Int, keyValueHeads: Int, headSize: Int, scale: Float? = nil, softcap: Float = 0) {
+    package init(
+        heads: Int, keyValueHeads: Int, headSize: Int, scale: Float? = nil, softcap: Float = 0, narrows: Bool = false
+    ) {
         self.heads = heads
         self.keyValueHeads = keyValueHeads
         self.headSize = headSize
         self.scale = scale ?? 1 / Float(headSize).squareRoot()
         self.softcap = softcap
+        self.narrows = narrows
     }
 
     package var queryWidth: Int { heads * headSize }
@@ -49,7 +54,9 @@ package struct Attention: Sendable {
         keyValueHead: Int, window: Int, chain: UnsafeBufferPointer<RowSpan>, qkv: ReadOnlyFloats, out: Floats,
         logSums: Floats, scratch: Floats
     ) {
-        withCall(keyValueHead, window, chain, qkv, out, logSums, scratch) { hone_attention_forward($0) }
+        withCall(keyValueHead, window, chain, qkv, out, logSums, scratch) {
+            narrows ? hone_attention_forward_bf16($0) : hone_attention_forward($0)
+        }
     }
 
     /// Clears what `backward` adds to, for one key/value head.
@@ -67,7 +74,8 @@ package struct Attention: Sendable {
         logSums: Floats, dout: ReadOnlyFloats, dqkv: Floats, scratch: Floats
     ) {
         withCall(keyValueHead, window, chain, qkv, out, logSums, scratch) { call in
-            hone_attention_backward(
+            let run = narrows ? hone_attention_backward_bf16 : hone_attention_backward
+            run(
                 call, dout + keyValueHead * group * headSize, dqkv + keyValueHead * group * headSize,
                 dqkv + keyOffset + keyValueHead * headSize, dqkv + valueOffset + keyValueHead * headSize)
         }

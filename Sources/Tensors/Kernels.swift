@@ -12,6 +12,9 @@ package enum Kernels {
         }
     }
 
+    /// Asks for memory that will be read soon, and does not wait for it.
+    package static func prefetch(_ memory: UnsafeRawPointer, bytes: Int) { hone_prefetch(memory, bytes) }
+
     package static func dot(_ count: Int, _ x: ReadOnlyFloats, _ y: ReadOnlyFloats) -> Float {
         hone_dot_f32(count, x, y)
     }

@@ -12,6 +12,8 @@ struct NarrowedRoom {
     /// [tokens, at least the widest row]
     let rows: BFloats
     let rowStride: Int
+    /// Of the block in the backward pass: [tokens, inputs] and [tokens, outputs].
+    let inputs: BFloats, gradients: BFloats
     /// [tokens, low-rank activations of a block]
     let lowRank: BFloats
     /// Of all threads, one after the other.
@@ -42,17 +44,15 @@ struct NarrowedRoom {
         return ReadOnlyBFloats(weights)
     }
 
-    /// Room of one thread: its columns of a matrix, [tokens, columns], low-rank activations turned, [ranks, tokens], and
-    /// what comes of both, [ranks, columns].
+    /// Room of one thread: its columns of dropped inputs, [tokens, columns], low-rank activations turned, [ranks, tokens],
+    /// and what comes of both, [ranks, columns].
     struct Sums {
         let columns: BFloats
         let turned: BFloats
         let sums: Floats
 
-        func columns(_ range: Range<Int>, of x: ReadOnlyFloats, stride: Int, tokens: Int) -> BFloats {
-            for row in 0..<tokens {
-                Kernels.narrow(range.count, x + row * stride + range.lowerBound, into: columns + row * range.count)
-            }
+        func narrow(_ count: Int, _ x: ReadOnlyFloats) -> BFloats {
+            Kernels.narrow(count, x, into: columns)
             return columns
         }
 
@@ -173,7 +173,7 @@ extension FusedLinear {
         _ rows: Range<Int>, _ member: TeamMember, _ dy: ReadOnlyFloats, _ weight: ReadOnlyBFloats, _ room: NarrowedRoom,
         into dx: Floats
     ) {
-        let narrowed = room.narrow(rows, dy, count: outputs), lowRank = room.lowRank + rows.lowerBound * lowRankStride
+        let narrowed = narrowGradient(rows, dy, room), lowRank = room.lowRank + rows.lowerBound * lowRankStride
         backwardLowRank(rows, member, narrowed, room)
         func term(_ adapter: AdapterWeights.Factors, ranks: Int) -> BFloat16Product.Term? {
             adapter.narrowed.map {
@@ -197,22 +197,22 @@ extension FusedLinear {
         }
     }
 
-    /// Adds this member's share of the gradients of the factors: products that sum over tokens.
+    /// Adds this member's share of the gradients of the factors: products that sum over tokens. Only dropout reads `x`, the
+    /// others what `prepareGradients` made of it.
     func accumulateFactors(
-        _ member: TeamMember, tokens: Int, _ dy: ReadOnlyFloats, _ x: ReadOnlyFloats, _ room: NarrowedRoom
+        _ member: TeamMember, tokens: Int, _ x: ReadOnlyFloats, _ room: NarrowedRoom
     ) {
         let columns = member.share(of: inputs, step: 16)
         let own = room.sums(member.index)
         for adapter in adapters {
             let share = member.share(of: adapter.outputs, step: 16)
-            let narrowed = own.columns(
-                share, of: dy + adapter.outputOffset, stride: outputs, tokens: tokens)
+            let gradients = room.gradients + adapter.outputOffset + share.lowerBound
             let u = own.transpose(adapter.rankOffset, adapter.rank, of: lowRank, stride: lowRankStride, tokens: tokens)
             // B's gradient comes out transposed, because few rows of many columns suit the product.
             let sums = own.sums
             BFloat16Product.inputGradient(
                 rows: adapter.rank, inputs: share.count,
-                .init(u, stride: tokens, weight: narrowed, weightStride: share.count, summingOver: tokens),
+                .init(u, stride: tokens, weight: gradients, weightStride: outputs, summingOver: tokens),
                 into: sums, stride: share.count, scratch: room.scratch(member.index))
             for output in 0..<share.count {
                 let gradient = adapter.bGradient + (share.lowerBound + output) * adapter.rank
@@ -223,24 +223,31 @@ extension FusedLinear {
             guard dropout > 0 else { continue }
             let dropped = dropColumns(columns, member, tokens: tokens, x, adapter)
             accumulateA(
-                member, columns, own.columns(0..<columns.count, of: dropped, stride: columns.count, tokens: tokens),
-                tokens: tokens, rank: adapter.rank, adapter, own, room)
+                member, columns, own.narrow(tokens * columns.count, dropped), stride: columns.count, tokens: tokens,
+                rank: adapter.rank, adapter, own, room)
         }
         guard dropout == 0, let first = adapters.first else { return }
         accumulateA(
-            member, columns, own.columns(columns, of: x, stride: inputs, tokens: tokens), tokens: tokens, rank: ranks,
-            first, own, room)
+            member, columns, room.inputs + columns.lowerBound, stride: inputs, tokens: tokens, rank: ranks, first, own,
+            room)
     }
 
     private func accumulateA(
-        _ member: TeamMember, _ columns: Range<Int>, _ x: BFloats, tokens: Int, rank: Int,
+        _ member: TeamMember, _ columns: Range<Int>, _ x: BFloats, stride: Int, tokens: Int, rank: Int,
         _ first: AdapterWeights.Factors, _ own: NarrowedRoom.Sums, _ room: NarrowedRoom
     ) {
         let du = own.transpose(first.rankOffset, rank, of: lowRankGradient, stride: lowRankStride, tokens: tokens)
         BFloat16Product.inputGradient(
             rows: rank, inputs: columns.count,
-            .init(du, stride: tokens, weight: x, weightStride: columns.count, summingOver: tokens),
+            .init(du, stride: tokens, weight: x, weightStride: stride, summingOver: tokens),
             into: first.aGradient + columns.lowerBound, stride: inputs, accumulating: true,
             scratch: room.scratch(member.index))
+    }
+
+    /// Rounds gradients of outputs for this product and for those that sum over tokens, and returns where `rows` begin.
+    func narrowGradient(_ rows: Range<Int>, _ dy: ReadOnlyFloats, _ room: NarrowedRoom) -> BFloats {
+        let first = rows.lowerBound * outputs
+        Kernels.narrow(rows.count * outputs, dy + first, into: room.gradients + first)
+        return room.gradients + first
     }
 }

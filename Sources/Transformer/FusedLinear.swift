@@ -62,6 +62,21 @@ struct FusedLinear {
         }
     }
 
+    /// Asks for the first weights of the outputs `columns`: for a member that waits while others prepare.
+    func prefetch(_ columns: Range<Int>) {
+        let numbers = columns.count * inputs
+        switch weight {
+        case .float32(let weight):
+            Kernels.prefetch(weight + columns.lowerBound * inputs, bytes: min(numbers * 4, Self.prefetchedBytes))
+        case .bfloat16(.plain(let weight), _):
+            Kernels.prefetch(weight + columns.lowerBound * inputs, bytes: min(numbers * 2, Self.prefetchedBytes))
+        case .bfloat16(.nf4, _): break
+        }
+    }
+
+    /// About what comes from memory in the time of a norm.
+    private static let prefetchedBytes = 128 << 10
+
     /// The outputs `columns` of rows that were prepared.
     func forward(_ rows: Range<Int>, columns: Range<Int>, _ member: TeamMember, _ x: ReadOnlyFloats, into y: Floats) {
         startWithBias(rows, columns, y)
@@ -100,7 +115,7 @@ struct FusedLinear {
         switch weight {
         case .float32: backwardLowRank(rows, dy)
         case .bfloat16(_, let room):
-            backwardLowRank(rows, member, room.narrow(rows, dy, count: outputs), room)
+            backwardLowRank(rows, member, narrowGradient(rows, dy, room), room)
         }
     }
 
@@ -111,6 +126,14 @@ struct FusedLinear {
         case .bfloat16(let weight, let room):
             backwardInput(rows, member, dy, room.values(of: weight, member), room, into: dx)
         }
+    }
+
+    /// Makes `rows` of the inputs ready for `accumulateGradients` of all members; they have to wait for each other in
+    /// between.
+    func prepareGradients(_ rows: Range<Int>, _ x: ReadOnlyFloats) {
+        guard case .bfloat16(_, let room) = weight, dropout == 0, !adapters.isEmpty else { return }
+        let first = rows.lowerBound * inputs
+        Kernels.narrow(rows.count * inputs, x + first, into: room.inputs + first)
     }
 
     /// Adds this member's share of the gradients of the weight and of the factors, over all `tokens` rows.
@@ -133,7 +156,7 @@ struct FusedLinear {
         }
         switch weight {
         case .float32: accumulateFactors(member, tokens: tokens, dy, x)
-        case .bfloat16(_, let room): accumulateFactors(member, tokens: tokens, dy, x, room)
+        case .bfloat16(_, let room): accumulateFactors(member, tokens: tokens, x, room)
         }
     }
 

@@ -21,6 +21,9 @@ extension LlamaModel {
                 member.wait()
                 recompute(member, layers[index], unitBase: unit)
                 unit += forwardUnits + member.count
+            } else if layout.keptStride > 0 && index < layers.count - 1 {
+                member.wait()
+                restore(member, layers[index], index)
             }
             let stop = index == 0 ? adapter?.firstGroup : nil
             backward(member, index, layers[index], stoppingAt: stop, unitBase: unit)
@@ -57,12 +60,15 @@ extension LlamaModel {
         if stop == .down {
             activate(rows, layer, into: hidden)
             layer.down.backwardLowRank(rows, member, mlpGradient)
+            layer.down.prepareGradients(rows, hidden)
             member.wait()
             layer.down.accumulateGradients(member, tokens: tokens, mlpGradient, hidden)
             return
         }
         layer.down.backwardInput(rows, member, mlpGradient, into: hidden)
         activateBackward(rows, layer, hidden)
+        layer.down.prepareGradients(rows, hidden)
+        layer.gateUpLinear.prepareGradients(rows, layer.mlpInput)
         _ = layer.gateUpLinear.scaledGradient(rows, layer.gateUp)
         if stop == .gateUp {
             layer.gateUpLinear.backwardLowRank(rows, member, layer.gateUp)
@@ -75,6 +81,7 @@ extension LlamaModel {
         inputBackward(member, layer.norm(.mlpInput), x: layer.middle, residual: residualGradient, into: middleGradient)
         let branchGradient = layer.output.scaledGradient(
             rows, branchBackward(member, middleGradient, layer.norm(.attentionOutput), layer.attentionBranch))
+        layer.output.prepareGradients(rows, layer.attended)
         if stop == .output {
             layer.output.backwardLowRank(rows, member, branchGradient)
         } else {
@@ -91,6 +98,7 @@ extension LlamaModel {
         rotate(rows, layer, backward: true, fusedGradient)
         queryKeyNormsBackward(member, rows, layer, fusedGradient)
         _ = layer.queryKeyValue.scaledGradient(rows, fusedGradient)
+        layer.queryKeyValue.prepareGradients(rows, layer.attentionInput)
         if stop == .queryKeyValue {
             layer.queryKeyValue.backwardLowRank(rows, member, fusedGradient)
         } else {

@@ -33,16 +33,18 @@ extension LlamaModel {
 
     func layerPass(_ index: Int) -> LayerPass {
         let base = arena.floats + index * layout.layerStride, at = layout.layer
+        let precise = arena.floats + layout.precises + index * layout.preciseStride, sums = layout.precise
         let isBefore = shape.block.norms != .after, isAfter = shape.block.norms != .before
         let delta = arena.floats + layout.delta, heads = shape.attentionHeadCount
         let inverses = [
-            base + at.firstInverse, base + at.secondInverse, base + at.queryKeyInverse,
-            base + at.queryKeyInverse + pass.tokens * heads, base + at.attentionInverse, base + at.mlpInverse,
+            precise + sums.firstInverse, precise + sums.secondInverse, precise + sums.queryKeyInverse,
+            precise + sums.queryKeyInverse + pass.tokens * heads, precise + sums.attentionInverse,
+            precise + sums.mlpInverse,
         ]
         return LayerPass(
             residual: arena.floats + layout.residuals + index * layout.residualStride, fused: base + at.fused,
             attended: base + at.attended,
-            logSums: base + at.logSums, middle: base + at.middle, gateUp: base + at.gateUp,
+            logSums: precise + sums.logSums, middle: base + at.middle, gateUp: base + at.gateUp,
             attentionInput: isBefore
                 ? base + at.firstNormed : arena.floats + layout.residuals + index * layout.residualStride,
             mlpInput: base + (isBefore ? at.secondNormed : at.middle),
@@ -65,16 +67,16 @@ extension LlamaModel {
     private func linear(_ group: LinearGroup, _ index: Int) -> FusedLinear {
         let offset = weights.layers[index].groups[group.rawValue]
         let bias = weights.layers[index].biases[group.rawValue]
-        let settings = adapter?.settings
+        let settings = adapter?.settings, precise = arena.floats + layout.precises + index * layout.preciseStride
         return FusedLinear(
             outputs: group.outputs(shape), inputs: group.inputs(shape),
-            weight: weight(offset, weights.layers[index].quantized[group.rawValue]),
+            weight: weight(offset, group, weights.layers[index].quantized[group.rawValue]),
             weightGradient: weights.gradients.map { $0.floats + offset },
             bias: bias.map { ReadOnlyFloats(weights.values.floats + $0) },
             biasGradient: bias.flatMap { bias in weights.gradients.map { $0.floats + bias } },
             adapters: usesAdapter ? adapter?.factors[index][group.rawValue] ?? [] : [],
             dropout: pass.isTraining ? Float(settings?.dropout ?? 0) : 0,
-            dropoutKey: pass.dropoutKey, lowRank: arena.floats + index * layout.layerStride + layout.layer.lowRank,
+            dropoutKey: pass.dropoutKey, lowRank: precise + layout.precise.lowRank,
             lowRankGradient: arena.floats + layout.lowRankGradient,
             lowRankStride: layout.lowRankStride, droppedRows: arena.floats + layout.droppedRows,
             droppedRowStride: layout.droppedRowStride, droppedColumns: arena.floats + layout.droppedColumns,
@@ -82,10 +84,12 @@ extension LlamaModel {
             scaledGradient: scaledGradient(group))
     }
 
-    private func weight(_ offset: Int, _ quantized: [NF4Matrix]) -> FusedLinear.Weight {
+    private func weight(_ offset: Int, _ group: LinearGroup, _ quantized: [NF4Matrix]) -> FusedLinear.Weight {
         guard precision == .bf16 else { return .float32(weights.matrices.floats + offset) }
         let room = NarrowedRoom(
             rows: bfloats(layout.narrowedRows), rowStride: layout.narrowedRowStride,
+            inputs: bfloats(layout.narrowedInputs[group.rawValue]),
+            gradients: bfloats(layout.narrowedGradients[group.rawValue]),
             lowRank: bfloats(layout.narrowedLowRank), scratch: productScratch(0),
             firstSums: .init(
                 columns: bfloats(layout.narrowedColumns), turned: bfloats(layout.turnedLowRank),
@@ -96,7 +100,7 @@ extension LlamaModel {
 
     private func unscaled(_ group: LinearGroup, _ index: Int) -> Floats? {
         guard let adapter, adapter.settings.useDoRA, !adapter.factors[index][group.rawValue].isEmpty else { return nil }
-        return arena.floats + index * layout.layerStride + layout.layer.unscaled[group.rawValue]
+        return arena.floats + layout.precises + index * layout.preciseStride + layout.precise.unscaled[group.rawValue]
     }
 
     /// The gradients of what attention and MLP add are needed again after the products; those of the others are not.
@@ -129,6 +133,7 @@ extension LlamaModel {
                     rows, layer.residual, plus: nil, sum: nil, layer.norm(.attentionInput), into: layer.attentionInput)
             }
             forward(member, rows, layer) { attend(index, layer) }
+            if pass.isTraining, layout.keptStride > 0, index < layers.count - 1 { keep(rows, index) }
             previous = layer
         }
         guard let previous else { return }
@@ -143,6 +148,7 @@ extension LlamaModel {
         multiply(member, rows, layer.queryKeyValue, layer.attentionInput, into: layer.fused)
         normQueriesAndKeys(rows, layer)
         rotate(rows, layer, layer.fused)
+        if pass.isTraining, layout.narrows { round(rows, layer.fused, width: attention.fusedWidth) }
         attend()
         multiply(member, rows, layer.output, layer.attended, into: layer.attentionBranch)
         leave(rows, layer.attentionBranch, layer.norm(.attentionOutput), into: delta)
@@ -158,10 +164,11 @@ extension LlamaModel {
         _ member: TeamMember, _ rows: Range<Int>, _ linear: FusedLinear, _ x: Floats, into y: Floats
     ) {
         guard pass.splitsOutputs else { return linear.forward(rows, member, x, into: y) }
+        let columns = member.share(of: linear.outputs, step: 16)
         linear.prepare(rows, member, x)
+        if rows.isEmpty { linear.prefetch(columns) }
         member.wait()
-        linear.forward(
-            0..<pass.tokens, columns: member.share(of: linear.outputs, step: 16), member, x, into: y)
+        linear.forward(0..<pass.tokens, columns: columns, member, x, into: y)
         member.wait()
     }
 
@@ -170,6 +177,54 @@ extension LlamaModel {
         let rows = member.share(of: pass.tokens, step: pass.rowStep)
         enter(rows, layer.residual, plus: nil, sum: nil, layer.norm(.attentionInput), into: layer.attentionInput)
         forward(member, rows, layer) { attendSegments(member, layer, unitBase: unitBase) }
+        guard layout.narrows else { return }
+        // As if it had been kept: the same bits either way.
+        for array in layout.layer.keptArrays where array.offset != layout.layer.residual {
+            round(rows, arena.floats + array.offset, width: array.width)
+        }
+        round(rows, layer.residual, width: shape.hiddenSize)
+        normAgain(rows, layer)
+    }
+
+    /// Rounds what the backward pass of a layer needs, before the next layer takes its room.
+    private func keep(_ rows: Range<Int>, _ index: Int) {
+        for array in layout.layer.keptArrays {
+            let (numbers, kept, count) = place(of: array, rows, index)
+            Kernels.narrow(count, numbers, into: kept)
+        }
+    }
+
+    /// Fills the room of all layers with what was kept of one, and with the norms of that.
+    func restore(_ member: TeamMember, _ layer: LayerPass, _ index: Int) {
+        let rows = member.share(of: pass.tokens, step: pass.rowStep)
+        for array in layout.layer.keptArrays {
+            let (numbers, kept, count) = place(of: array, rows, index)
+            Kernels.widen(count, ReadOnlyBFloats(kept), into: numbers)
+        }
+        normAgain(rows, layer)
+    }
+
+    /// The norms of rows that were rounded.
+    private func normAgain(_ rows: Range<Int>, _ layer: LayerPass) {
+        enter(rows, layer.residual, plus: nil, sum: nil, layer.norm(.attentionInput), into: layer.attentionInput)
+        enter(rows, layer.middle, plus: nil, sum: nil, layer.norm(.mlpInput), into: layer.mlpInput)
+    }
+
+    private func place(
+        of array: LayerLayout.KeptArray, _ rows: Range<Int>, _ index: Int
+    ) -> (numbers: Floats, kept: BFloats, count: Int) {
+        let first = rows.lowerBound * array.width
+        return (
+            arena.floats + array.offset + first, bfloats(layout.kept + index * layout.keptStride + array.place) + first,
+            rows.count * array.width
+        )
+    }
+
+    /// What the backward pass will read is what the forward pass reads too: scores must not differ between the two.
+    private func round(_ rows: Range<Int>, _ values: Floats, width: Int) {
+        let room = bfloats(layout.narrowedRows) + rows.lowerBound * layout.narrowedRowStride
+        Kernels.narrow(rows.count * width, values + rows.lowerBound * width, into: room)
+        Kernels.widen(rows.count * width, ReadOnlyBFloats(room), into: values + rows.lowerBound * width)
     }
 
     private func embed(_ rows: Range<Int>, into result: Floats) {

@@ -62,7 +62,7 @@ package final class LlamaModel {
         self.recomputes = recomputes && trainable != .none
         self.team = team
         self.maxBatchTokens = maxBatchTokens
-        attention = Attention(shape)
+        attention = Attention(shape, precision: precision)
         layout = StepLayout(
             shape: shape, purpose: trainable.purpose, precision: precision, isQuantized: quantization != nil,
             recomputes: self.recomputes, tokens: maxBatchTokens, threads: team.count)

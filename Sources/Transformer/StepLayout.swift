@@ -23,9 +23,16 @@ package struct StepLayout: Sendable {
     package var byteCount: ByteCount { ByteCount(count * 4) }
     private(set) package var count = 0
 
-    // One layer's saved activations, from the layer's own start; `layerStride` is 0 where nothing is kept.
+    // One layer's activations, from the layer's own start; `layerStride` is 0 where all layers use the same room.
     let layer: LayerLayout
     let layerStride: Int
+    // What stays in float32 for each layer.
+    let precise: PreciseLayout
+    let precises: Int, preciseStride: Int
+    /// Whether the backward pass reads activations rounded to bfloat16.
+    let narrows: Bool
+    // Where they are kept, and floats from one layer's to the next's; 0 where they are computed again.
+    let kept: Int, keptStride: Int
     /// Where the rows that go into the layers lie, and floats from one layer's to the next's.
     let residuals: Int, residualStride: Int
     let lowRankStride: Int
@@ -48,6 +55,8 @@ package struct StepLayout: Sendable {
     private(set) var productScratch = 0
     /// With quantised weights, those of the product at hand.
     private(set) var expandedWeights = 0
+    /// By group, what the gradients of the factors are products of: rows of inputs, and of gradients of outputs.
+    private(set) var narrowedInputs = [0, 0, 0, 0], narrowedGradients = [0, 0, 0, 0]
     // Of one member for products that sum over tokens: where its parts lie, and floats to the next member's.
     private(set) var narrowedColumns = 0, turnedLowRank = 0, factorSums = 0, sumsStride = 0
 
@@ -65,10 +74,17 @@ package struct StepLayout: Sendable {
         let width = shape.hiddenSize
         lowRankStride = AdapterWeights.lowRankWidth(shape, purpose.adapter)
         let usesDoRA = purpose.adapter?.useDoRA ?? false
-        layer = LayerLayout(shape: shape, tokens: tokens, lowRank: lowRankStride, keepsUnscaled: usesDoRA)
+        layer = LayerLayout(shape: shape, tokens: tokens)
+        precise = PreciseLayout(shape: shape, tokens: tokens, lowRank: lowRankStride, keepsUnscaled: usesDoRA)
         let keepsLayers = purpose.isTraining && !recomputes, keepsResiduals = purpose.isTraining && recomputes
-        layerStride = keepsLayers ? layer.count : 0
-        count = layer.count * (keepsLayers ? shape.layerCount : 1)
+        narrows = purpose.isTraining && precision == .bf16
+        layerStride = keepsLayers && !narrows ? layer.count : 0
+        count = layer.count * (layerStride > 0 ? shape.layerCount : 1)
+        (precises, preciseStride) = (count, keepsLayers ? precise.count : 0)
+        count += precise.count * (keepsLayers ? shape.layerCount : 1)
+        // The last layer's room is not used again before its backward pass.
+        (kept, keptStride) = (count, keepsLayers && narrows ? layer.keptCount : 0)
+        count += keptStride * (shape.layerCount - 1)
         residualStride = keepsResiduals ? aligned(tokens * width) : layerStride
         residuals = keepsResiduals ? count : layer.residual
         if keepsResiduals { count += residualStride * shape.layerCount }
@@ -101,10 +117,14 @@ package struct StepLayout: Sendable {
                 let largest = LinearGroup.allCases.map { $0.outputs(shape) * $0.inputs(shape) }.max() ?? 0
                 expandedWeights = take((largest + 1) / 2)
             }
-            if purpose.isTraining {
+            if let adapter = purpose.adapter {
+                for group in LinearGroup.allCases {
+                    narrowedInputs[group.rawValue] = take((tokens * group.inputs(shape) + 1) / 2)
+                    narrowedGradients[group.rawValue] = take((tokens * group.outputs(shape) + 1) / 2)
+                }
                 let columns = ((narrowedRowStride + 15) / 16 + threads - 1) / threads * 16
                 narrowedColumns = count
-                turnedLowRank = narrowedColumns + aligned((tokens * columns + 1) / 2)
+                turnedLowRank = narrowedColumns + (adapter.dropout > 0 ? aligned((tokens * columns + 1) / 2) : 0)
                 factorSums = turnedLowRank + aligned((tokens * lowRankStride + 1) / 2)
                 sumsStride = factorSums + aligned(lowRankStride * columns) - narrowedColumns
                 _ = take(threads * sumsStride)
@@ -134,64 +154,13 @@ package struct StepLayout: Sendable {
     }
 }
 
-/// Saved activations of one layer: offsets from the layer's start.
-struct LayerLayout: Sendable {
-    private(set) var residual = 0, firstInverse = 0, firstNormed = 0
-    private(set) var fused = 0, attended = 0, logSums = 0
-    private(set) var middle = 0, secondInverse = 0, secondNormed = 0
-    private(set) var gateUp = 0, lowRank = 0
-    // Queries and keys before their norms, and what attention and MLP add before theirs.
-    private(set) var queryKey = 0, queryKeyInverse = 0
-    private(set) var attentionBranch = 0, attentionInverse = 0, mlpBranch = 0, mlpInverse = 0
-    /// With DoRA, by group: outputs before their scaling.
-    private(set) var unscaled = [Int](repeating: 0, count: LinearGroup.allCases.count)
-    private(set) var count = 0
-
-    init(shape: ModelShape, tokens: Int, lowRank ranks: Int, keepsUnscaled: Bool) {
-        let attention = Attention(shape), design = shape.block
-        residual = take(tokens * shape.hiddenSize)
-        if design.norms != .after {
-            firstInverse = take(tokens)
-            firstNormed = take(tokens * shape.hiddenSize)
-        }
-        fused = take(tokens * attention.fusedWidth)
-        attended = take(tokens * attention.queryWidth)
-        logSums = take(tokens * shape.attentionHeadCount)
-        middle = take(tokens * shape.hiddenSize)
-        if design.norms != .after {
-            secondInverse = take(tokens)
-            secondNormed = take(tokens * shape.hiddenSize)
-        }
-        gateUp = take(tokens * 2 * shape.intermediateSize)
-        lowRank = take(tokens * ranks)
-        if keepsUnscaled {
-            for group in LinearGroup.allCases { unscaled[group.rawValue] = take(tokens * group.outputs(shape)) }
-        }
-        if design.queryKeyNorm != .none {
-            queryKey = take(tokens * (shape.queryWidth + shape.keyValueWidth))
-            queryKeyInverse = take(tokens * (shape.attentionHeadCount + shape.keyValueHeadCount))
-        }
-        if design.norms != .before {
-            attentionBranch = take(tokens * shape.hiddenSize)
-            attentionInverse = take(tokens)
-            mlpBranch = take(tokens * shape.hiddenSize)
-            mlpInverse = take(tokens)
-        }
-    }
-
-    private mutating func take(_ floats: Int) -> Int {
-        defer { count += aligned(floats) }
-        return count
-    }
-}
-
 /// A count of floats rounded up to a cache line.
-private func aligned(_ floats: Int) -> Int { (floats + 15) / 16 * 16 }
+func aligned(_ floats: Int) -> Int { (floats + 15) / 16 * 16 }
 
 extension Attention {
-    init(_ shape: ModelShape) {
+    init(_ shape: ModelShape, precision: Precision = .fp32) {
         self.init(
             heads: shape.attentionHeadCount, keyValueHeads: shape.keyValueHeadCount, headSize: shape.headSize,
-            scale: shape.attentionScale, softcap: shape.attentionSoftcap)
+            scale: shape.attentionScale, softcap: shape.attentionSoftcap, narrows: precision == .bf16)
     }
 }

@@ -17,7 +17,7 @@ typedef enum {
     hone_instructions_baseline = 0,
     hone_instructions_avx2 = 1,
     hone_instructions_avx512 = 2,
-    // The same, and dot products of bfloat16 pairs (vdpbf16ps). Only products of bfloat16 differ from avx512.
+    // The same, and dot products of bfloat16 pairs (vdpbf16ps). Only what is computed in bfloat16 differs from avx512.
     hone_instructions_avx512_bf16 = 3,
 } hone_instructions;
 
@@ -26,6 +26,9 @@ hone_instructions hone_instruction_set(void);
 // The calling thread uses at most `limit` from now on: tests compare the sets with each other, others are not
 // disturbed.
 void hone_limit_instruction_set(hone_instructions limit);
+
+// Asks for memory that will be read soon; returns at once.
+void hone_prefetch(const void *memory, size_t bytes);
 
 // Waiting of one thread team (Linux futex).
 // All zero before first use. Threads spin for a few tens of microseconds, then sleep in the kernel.
@@ -210,6 +213,10 @@ void hone_attention_forward_reference(const hone_attention *a);
 // added to for all rows of the chain. out and lse are read. Not callable at the same time for chains that share rows.
 void hone_attention_backward(const hone_attention *a, const float *dout, float *dq, float *dk, float *dv);
 void hone_attention_backward_reference(const hone_attention *a, const float *dout, float *dq, float *dk, float *dv);
+// The same with queries, keys, values, weights and their gradients rounded to bfloat16 where they are multiplied; CPUs
+// without vdpbf16ps compute in float32.
+void hone_attention_forward_bf16(const hone_attention *a);
+void hone_attention_backward_bf16(const hone_attention *a, const float *dout, float *dq, float *dk, float *dv);
 
 // Attention of one new token over a cache.
 // Cached keys lie in blocks of 16 tokens, [block][D][16]; values in rows of D rounded up to a multiple of 32 floats.

@@ -1,6 +1,7 @@
 #include "vector.h"
 
 #include "adamw.h"
+#include "attention_rows.h"
 #include "attention.h"
 #include "cross_entropy.h"
 #include "geglu.h"

@@ -5,8 +5,6 @@
 
 enum { tile = 8, block_rows = VECTOR_BLOCK_ROWS, block_columns = VECTOR_BLOCK_COLUMNS };
 
-INLINE size_t round_up(size_t n, size_t multiple) { return (n + multiple - 1) / multiple * multiple; }
-
 INLINE void pack_transposed(size_t D, size_t first, size_t rows, const float *x, size_t stride, float *packed) {
     for (size_t r = 0; r < rows; r++) {
         const size_t key = first + r;
@@ -94,67 +92,6 @@ INLINE void tile_outer(size_t width, size_t keys, const float *weights, size_t p
         }
 }
 
-// weights = exp(weights - shift) for the first `seen` keys and 0 up to `keys` (a multiple of 32); returns their sum.
-INLINE float exp_row(size_t seen, size_t keys, float shift, float *weights) {
-    V sums = splat(0);
-    size_t key = 0;
-    for (; key + LANES <= seen; key += LANES) {
-        V e = exp_lanes(load(weights + key) - splat(shift));
-        store(weights + key, e);
-        sums += e;
-    }
-    const VI lanes = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
-    for (; key < keys; key += LANES) {
-        const VI within = lanes < ((int32_t)seen - (int32_t)key);
-        V e = select_lanes(within, exp_lanes(load(weights + key) - splat(shift)), splat(0));
-        store(weights + key, e);
-        sums += e;
-    }
-    return sum_lanes(sums);
-}
-
-INLINE float largest_of(size_t n, const float *x) {
-    V largest = splat(-INFINITY);
-    size_t i = 0;
-    for (; i + LANES <= n; i += LANES) largest = maximum(largest, load(x + i));
-    float top = largest_lane(largest);
-    for (; i < n; i++) top = x[i] > top ? x[i] : top;
-    return top;
-}
-
-// The first key that query number `query` of the chain sees.
-INLINE size_t first_seen(size_t window, size_t query) {
-    return window > 0 && query + 1 > window ? query + 1 - window : 0;
-}
-
-// weights = exp(weights - shift) for keys first ... seen - 1, 0 for the others from `from` up to `keys`; both multiples
-// of 32. Returns their sum.
-INLINE float exp_window(size_t from, size_t first, size_t seen, size_t keys, float shift, float *weights) {
-    for (size_t key = from; key < first; key++) weights[key] = -INFINITY;
-    const float sum = exp_row(seen - from, keys - from, shift, weights + from);
-    for (size_t key = from; key < first; key++) weights[key] = 0;
-    return sum;
-}
-
-INLINE void cap_row(size_t from, size_t keys, float cap, float *weights) {
-    for (size_t key = from; key < keys; key += LANES)
-        store(weights + key, splat(cap) * tanh_lanes(load(weights + key) * splat(1 / cap)));
-}
-
-// From capped scores to the gradient of what was capped: slope[key] = 1 - (score / cap)^2.
-INLINE void cap_slopes(size_t from, size_t keys, float cap, const float *scores, float *dweights, float along) {
-    for (size_t key = from; key < keys; key += LANES) {
-        const V share = load(scores + key) * splat(1 / cap);
-        store(dweights + key, (load(dweights + key) - splat(along)) * (splat(1) - share * share));
-    }
-}
-
-INLINE size_t chain_rows(const hone_attention *a) {
-    size_t keys = 0;
-    for (size_t s = 0; s < a->chain_length; s++) keys += a->chain[s].count;
-    return keys;
-}
-
 void NAME(hone_attention_forward)(const hone_attention *a) {
     const size_t D = a->D, width = round_up(D, 2 * LANES), keys = chain_rows(a), pitch = round_up(keys, 2 * LANES);
     const hone_span own = a->chain[a->chain_length - 1];
@@ -184,7 +121,7 @@ void NAME(hone_attention_forward)(const hone_attention *a) {
                 const size_t last = before + i + r, first = first_seen(a->window, last);
                 if (a->softcap > 0) cap_row(from, reach, a->softcap, row);
                 const float top = largest_of(last + 1 - first, row + first);
-                sums[r] = exp_window(from, first, last + 1, reach, top, row);
+                sums[r] = exp_window(from, first, last + 1, reach, 1, top, row);
                 a->lse[(own.start + i + r) * a->lse_stride + h] = top + logf(sums[r]);
             }
             tile_weighted(width, seen - from, weights + from, pitch, values + from * width, out);
@@ -245,7 +182,7 @@ void NAME(hone_attention_backward)(const hone_attention *a, const float *dout, f
                     cap_slopes(from, reach, a->softcap, row, drow, along);
                     along = 0;
                 }
-                exp_window(from, first, last + 1, reach, a->lse[(row0 + r) * a->lse_stride + h], row);
+                exp_window(from, first, last + 1, reach, 1, a->lse[(row0 + r) * a->lse_stride + h], row);
                 for (size_t key = from; key < reach; key += LANES)
                     store(drow + key, load(row + key) * (load(drow + key) - splat(along)));
             }
@@ -284,7 +221,7 @@ void NAME(hone_attention_decode)(size_t D, size_t group, size_t count, const flo
         for (size_t r = 0; r < heads; r++) {
             float *row = weights + r * reach;
             if (softcap > 0) cap_row(from, reach, softcap, row);
-            totals[r] = exp_window(from, first, count, reach, largest_of(count - first, row + first), row);
+            totals[r] = exp_window(from, first, count, reach, 1, largest_of(count - first, row + first), row);
         }
         tile_weighted(width, count - from, weights + from, reach, values + from * width, sums);
         for (size_t r = 0; r < heads; r++)
