@@ -1,5 +1,5 @@
 #!/bin/bash
-# Trains 30 small plans with the bundled trainer and compares the peak that each process really reached (VmHWM) with what
+# Trains 38 small plans with the bundled trainer and compares the peak that each process really reached (VmHWM) with what
 # `hone check` said before. Exit code 1 when one of them is off by more than 5 % and 24 MiB.
 #   Scripts/validate-memory-here.sh [PATH OF hone]
 set -euo pipefail
@@ -52,6 +52,12 @@ for model in small middle large; do
   run_plan $model "kind: lora, rank: 8, target_modules: [q_proj, v_proj]" "micro_batch: 8"
   run_plan $model "kind: full" "micro_batch: 1"
   run_plan $model "kind: full" "micro_batch: 8"
+done
+for model in middle large; do
+  run_plan $model "kind: lora, rank: 8" "precision: bf16" "micro_batch: 1"
+  run_plan $model "kind: lora, rank: 8" "precision: bf16" "micro_batch: 8"
+  run_plan $model "kind: lora, rank: 8" "precision: bf16" "gradient_checkpointing: true" "micro_batch: 8"
+  run_plan $model "kind: qlora, rank: 8" "precision: bf16" "micro_batch: 4"
 done
 echo "$count plans, $missed beyond max(5 %, 24 MiB)"
 [ "$missed" -eq 0 ]

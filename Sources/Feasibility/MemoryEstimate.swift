@@ -61,9 +61,9 @@ package struct MemoryEstimate: Sendable, Hashable {
         parts[.weights] =
             ByteCount(matrices + (counts.base - counts.matrices) * 4) + rotary
             + ByteCount(NF4Matrix.byteCount(quantized, isDoubleQuantized: stored?.doubleQuant ?? false))
-        let largest = shape.tensors.map { $0.shape.reduce(1, *) }.max() ?? 0
-        parts[.reading] =
-            ByteCount(largest * (isNarrow ? 4 : 0)) + ByteCount(storedBytes.bytes / max(1, counts.base) * largest)
+        parts[.reading] = MemoryEstimate.readingBytes(
+            shape.tensors.map { $0.shape.reduce(1, *) }, held: ByteCount(matrices), isNarrow: isNarrow,
+            storedBytesPerNumber: storedBytes.bytes / max(1, counts.base))
         parts[.weightGradients] = isFull ? ByteCount(counts.base * 4) : 0
         parts[.adapter] = ByteCount(counts.adapter * (isNarrow ? 10 : 8))
         parts[.optimizer] = ByteCount(trained * 8)
@@ -94,6 +94,21 @@ package struct MemoryEstimate: Sendable, Hashable {
             + max(ByteCount(mebibytes: 24), ByteCount(peak.bytes.bytes / 20))
     }
 
+    /// What reading needs beside the weights when all are there. Tensors are read one after the other, and memory is
+    /// taken when it is written: the embedding, mostly the largest, comes while the others are still to come.
+    private static func readingBytes(
+        _ tensors: [Int], held: ByteCount, isNarrow: Bool, storedBytesPerNumber: Int
+    ) -> ByteCount {
+        let all = max(1, tensors.reduce(0, +))
+        var left = all, most = 0
+        for numbers in tensors {
+            left -= numbers
+            let waiting = Int(Double(held.bytes) * Double(left) / Double(all))
+            most = max(most, numbers * ((isNarrow ? 4 : 0) + storedBytesPerNumber) - waiting)
+        }
+        return ByteCount(most)
+    }
+
     /// Parts in the order of their size, empty ones left out.
     package var largestFirst: [(part: Part, bytes: ByteCount)] {
         parts.filter { $0.value > 0 }.sorted { ($1.value, $0.key.rawValue) < ($0.value, $1.key.rawValue) }
@@ -117,6 +132,6 @@ package struct MemoryEstimate: Sendable, Hashable {
     /// Measured on x86-64 Linux: program and libraries, one 32 MiB BLAS workspace per thread of which a part is touched,
     /// and the tokenizer's tables by vocabulary.
     private static func processBytes(shape: ModelShape, threads: Int) -> ByteCount {
-        ByteCount(mebibytes: 40 + 3 * Double(threads)) + ByteCount(shape.vocabularySize * 400)
+        ByteCount(mebibytes: 32 + 3 * Double(threads)) + ByteCount(shape.vocabularySize * 400)
     }
 }
