@@ -31,12 +31,15 @@ package struct GivenAnswers: Sendable, Hashable {
         }
     }
 
+    /// What answered: `transformers 5.23.0`.
+    package var program: String
     package var base: Answers
     package var tuned: Answers
     /// Answers in progress at once.
     package var batchSize: Int
 
-    package init(base: Answers, tuned: Answers, batchSize: Int) {
+    package init(program: String, base: Answers, tuned: Answers, batchSize: Int) {
+        self.program = program
         self.base = base
         self.tuned = tuned
         self.batchSize = batchSize
@@ -51,12 +54,14 @@ extension Evaluator {
         _ given: GivenAnswers, named name: String, isPracticeModel: Bool, rows: [HeldOutRow], questions: [HeldOutRow],
         split: String, taskKind: String?
     ) throws(EvaluationError) -> EvaluationResult {
-        try compare(
+        var result = try compare(
             named: name, isPracticeModel, rows, questions, split: split, taskKind: taskKind
         ) { (arm, asked, metrics, isProbe) throws(EvaluationError) in
             let answers = arm.kind == .tuned ? given.tuned : given.base
             return try score(arm, isProbe ? answers.questions : answers.rows, asked, metrics)
         }
+        if !given.program.isEmpty { result.decoding.sampling += " by " + given.program }
+        return result
     }
 
     private func score(

@@ -20,8 +20,10 @@ package enum EngineEnding: Sendable, Hashable {
     case finished(RunFinish)
     /// It said itself what was wrong; `code` is the exit code of the contract.
     case failed(error: String, hint: String?, code: Int32)
-    /// The kernel killed a process for want of memory while this one ended with SIGKILL.
-    case outOfMemory
+    /// There was no memory left: the kernel killed a process of it, or it said so itself in its last words.
+    case outOfMemory(said: String?)
+    /// One of the processes that train together is gone, without a word of its own.
+    case lostProcess(log: [String])
     case killed(signal: Int32, log: [String])
     /// It left without a last word, and there is no room for one.
     case diskFull(free: ByteCount)
@@ -30,7 +32,11 @@ package enum EngineEnding: Sendable, Hashable {
     /// It left without a last word.
     case vanished(code: Int32, log: [String])
 
-    init(status: EngineStatus, lastWord: RunEvent?, log: [String], ranOutOfMemory: Bool, freeDisk: ByteCount?) {
+    /// - Parameter log: What it printed in this sitting.
+    init(status: EngineStatus, lastWord: RunEvent?, log whole: [String], ranOutOfMemory: Bool, freeDisk: ByteCount?) {
+        func line(with marks: [String]) -> String? { whole.last { line in marks.contains(where: line.contains) } }
+        let log = Array(whole.suffix(EngineEnding.shownLines))
+        let wasKilled = line(with: EngineEnding.killedMarks) != nil
         switch (status, lastWord) {
         case (.exited(let code), .failed(let error, let hint)):
             self = .failed(error: error, hint: hint, code: code)
@@ -40,15 +46,21 @@ package enum EngineEnding: Sendable, Hashable {
             // torchrun leaves with an error after a signal, however well its processes stopped.
             self = .finished(finish)
         case (.killed(SIGKILL), _) where ranOutOfMemory:
-            self = .outOfMemory
+            self = .outOfMemory(said: nil)
         case (.killed(let signal), _):
             self = .killed(signal: signal, log: log)
         case (.exited(let code), _):
             // An event needs a few hundred bytes, and the file system a page for them.
             if let freeDisk, freeDisk < ByteCount(mebibytes: 1) {
                 self = .diskFull(free: freeDisk)
-            } else if log.contains(where: { line in EngineEnding.rendezvousMarks.contains(where: line.contains) }) {
+            } else if let said = line(with: EngineEnding.memoryMarks) {
+                self = .outOfMemory(said: said)
+            } else if wasKilled, ranOutOfMemory {
+                self = .outOfMemory(said: nil)
+            } else if line(with: EngineEnding.rendezvousMarks) != nil {
                 self = .noRendezvous(log: log)
+            } else if line(with: EngineEnding.lostMarks) != nil {
+                self = .lostProcess(log: log)
             } else {
                 self = .vanished(code: code, log: log)
             }
@@ -57,6 +69,17 @@ package enum EngineEnding: Sendable, Hashable {
 }
 
 extension EngineEnding {
+    private static let shownLines = 5
+
+    /// What PyTorch, CUDA and Python print when an allocation fails.
+    private static let memoryMarks = [
+        "OutOfMemoryError", "CUDA out of memory", "can't allocate memory", "Cannot allocate memory", "MemoryError",
+        "std::bad_alloc",
+    ]
+    /// What torchrun and accelerate print of a process that was killed, and of one that is gone in whatever way.
+    private static let killedMarks = ["Signal 9 (SIGKILL)", "exitcode: -9", "exitcode  : -9"]
+    private static let lostMarks = killedMarks + ["ChildFailedError", "SignalException"]
+
     /// What torchrun and accelerate print when a process waited for others in vain.
     private static let rendezvousMarks = [
         "RendezvousTimeoutError", "RendezvousConnectionError", "RendezvousClosedError", "DistNetworkError",
@@ -122,14 +145,22 @@ package enum EngineLog {
         return flock(file, LOCK_EX | LOCK_NB) != 0
     }
 
-    /// The last few lines, without empty ones.
-    static func tail(of path: String) -> [String] {
+    /// How much it holds, for `tail(of:from:)`.
+    static func size(of path: String) -> Int {
+        var status = stat()
+        return stat(path, &status) == 0 ? Int(status.st_size) : 0
+    }
+
+    /// The last lines, without empty ones: of everything, or of what came after a size it once had. A file that is
+    /// smaller now was begun anew.
+    static func tail(of path: String, from start: Int = 0, lines: Int = 5) -> [String] {
         guard let file = fopen(path, "r") else { return [] }
         defer { fclose(file) }
         fseek(file, 0, SEEK_END)
-        fseek(file, max(0, ftell(file) - 2048), SEEK_SET)
-        var bytes = [UInt8](repeating: 0, count: 2048)
+        let end = ftell(file), room = 400 * lines
+        fseek(file, max(start <= end ? start : 0, end - room), SEEK_SET)
+        var bytes = [UInt8](repeating: 0, count: room)
         let count = fread(&bytes, 1, bytes.count, file)
-        return String(decoding: bytes[..<count], as: UTF8.self).split(separator: "\n").suffix(5).map(String.init)
+        return String(decoding: bytes[..<count], as: UTF8.self).split(separator: "\n").suffix(lines).map(String.init)
     }
 }

@@ -31,7 +31,7 @@ package struct EngineProcess: Sendable {
     package func follow(
         interruptions: AsyncStream<Void>, report: @escaping @Sendable (EngineReport) -> Void
     ) async throws(LaunchError) -> EngineEnding {
-        let killsBefore = OutOfMemoryKills.count()
+        let killsBefore = OutOfMemoryKills.count(), logBefore = EngineLog.size(of: run.engineLog)
         let reporter = Reporter(report)
         let tail = EventTail(path: run.events)
         var options = PlatformOptions()
@@ -52,7 +52,8 @@ package struct EngineProcess: Sendable {
             throw .cannotStart(executable: executable, reason: "\(error)")
         }
         return EngineEnding(
-            status: EngineStatus(status), lastWord: reporter.lastWord, log: EngineLog.tail(of: run.engineLog),
+            status: EngineStatus(status), lastWord: reporter.lastWord,
+            log: EngineLog.tail(of: run.engineLog, from: logBefore, lines: 200),
             ranOutOfMemory: OutOfMemoryKills.count() > killsBefore,
             freeDisk: MachineProfile.freeDisk(near: run.path))
     }

@@ -8,6 +8,12 @@ package struct LaunchFiles: Sendable {
     /// How long processes wait for each other, to begin and at every exchange.
     package static let timeoutSeconds = 600
 
+    /// What trains: `train.py` begins, the others are its parts.
+    package static let scripts = [
+        "train.py", "trainer.py", "rows.py", "model.py", "checkpoints.py", "contract.py", "failures.py",
+        "run_folder.py",
+    ]
+
     private let plan: RunPlan
     private let run: RunFolder
     /// Absolute: a job starts in a folder of its scheduler's choice.
@@ -29,7 +35,7 @@ package struct LaunchFiles: Sendable {
             return (name, template.render(context))
         }
         var files: [(String, String)] = []
-        for name in ["train.py", "contract.py", "run_folder.py"] { files.append((name, try read(name))) }
+        for name in LaunchFiles.scripts { files.append((name, try read(name))) }
         files.append((EngineRequirements.fileName, try EngineRequirements.text(for: plan, templates: templates, store)))
         files.append(try rendered("launch.sh"))
         if isAccelerate { files.append(try rendered("accelerate.yaml")) }

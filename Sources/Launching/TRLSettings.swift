@@ -1,3 +1,4 @@
+package import FileStore
 package import JSONText
 package import Plan
 
@@ -149,6 +150,17 @@ package struct TRLSettings: Sendable {
         case .linear: "linear"
         case .cosine: "cosine"
         case .constant: "constant_with_warmup"
+        }
+    }
+
+    /// What the memory check reckoned with when the run was made; nothing of a run that the bundled trainer trains.
+    package static func memory(
+        of run: RunFolder, _ store: FileStore = FileStore()
+    ) -> [(part: String, size: String)] {
+        guard let text = try? store.readText(run.engine + "/settings.json"), let json = try? JSONValue.parse(text)
+        else { return [] }
+        return (json["memory"]?.objectValue?.members ?? []).compactMap { member in
+            member.value.stringValue.map { (member.key, $0) }
         }
     }
 }

@@ -67,7 +67,12 @@ package struct ChatEncoder: Sendable {
 
     /// The conversation up to the point where the assistant is to speak.
     package func promptIDs(messages: [JSONValue], tools: [JSONValue]? = nil) throws(ChatEncodingError) -> [Int32] {
-        tokenizer.encode(try render(messages, tools, addGenerationPrompt: true).text)
+        tokenizer.encode(try promptText(messages: messages, tools: tools))
+    }
+
+    /// The same as the template writes it.
+    package func promptText(messages: [JSONValue], tools: [JSONValue]? = nil) throws(ChatEncodingError) -> String {
+        try render(messages, tools, addGenerationPrompt: true).text
     }
 
     private func template(for tools: [JSONValue]?) throws(ChatEncodingError) -> ChatTemplate {

@@ -97,11 +97,6 @@ package final class LlamaModel {
     }
 }
 
-extension Precision {
-    /// The format this decoder reads weights in for a model that is trained in this one.
-    package var decoded: Precision { self == .bf16 ? .bf16 : .fp32 }
-}
-
 /// What a forward and backward pass added to the gradients.
 package struct PassResult: Sendable, Hashable {
     /// Sum of the negative log-likelihoods of all target tokens, in nats.

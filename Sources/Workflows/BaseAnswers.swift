@@ -74,8 +74,8 @@ struct BaseAnswers {
                 messages: example.prompt.map(\.json), tools: example.tools.isEmpty ? nil : example.tools)
         }
         let weights = try LlamaModel(
-            folder: model, trainable: .none, precision: settings.training.precision.decoded,
-            team: ThreadTeam(threads: settings.training.threads),
+            folder: model, trainable: .none, precision: settings.decodingFormat.precision,
+            quantization: settings.decodingFormat.quantization, team: ThreadTeam(threads: settings.training.threads),
             maxBatchTokens: max(2048, prompts.map(\.count).max() ?? 0))
         let generator = Generator(model: weights), stops = Set(try model.stopIDs().map(Int32.init))
         while tokens(answers) < targetTokens, answers.count < asked.count {

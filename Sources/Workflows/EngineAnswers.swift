@@ -35,7 +35,7 @@ package struct EngineAnswers {
     ) async throws -> GivenAnswers {
         let material = try MeasuringMaterial(prepared, in: installation)
         let folder = run.engine
-        for name in ["generate.py", "train.py", "run_folder.py"] {
+        for name in EngineAsking.scripts {
             try store.write(try store.readText(installation.templates + "/engine/" + name), to: folder + "/" + name)
         }
         let stops = material.stopIDs.sorted().map { JSONValue($0) }
@@ -46,8 +46,9 @@ package struct EngineAnswers {
         try store.write(decoding.text(.pretty) + "\n", to: folder + "/decoding.json")
         let asked = material.askedRows + material.questions
         try store.write(asked.map { question($0).text() + "\n" }.joined(), to: folder + "/questions.jsonl")
-        try await EngineAsking(python: python, run: run).ask(report: report)
+        let program = try await EngineAsking(python: python, run: run).ask(report: report)
         return GivenAnswers(
+            program: program,
             base: try answers("base", rows: material.askedRows.count),
             tuned: try answers("tuned", rows: material.askedRows.count),
             batchSize: EngineAnswers.batchSize)

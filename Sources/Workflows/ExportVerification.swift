@@ -18,6 +18,8 @@ package struct ExportVerification {
     private let prepared: PreparedRun
     private let limits: [String: ShippingLimits]
     private let store: FileStore
+    /// Asked as well, each with the files it loads.
+    package var programs = ServingPrograms()
     package var progress: (_ rung: String) -> Void = { _ in }
 
     /// - Parameter book: Holds the table of limits.
@@ -35,7 +37,7 @@ package struct ExportVerification {
         (self.source, self.prepared, self.limits, self.store) = (source, prepared, limits, store)
     }
 
-    private static let forms = ["merged", "gguf-adapter"] + GGUFType.allCases.map { "gguf-" + $0.name }
+    private static let forms = ["merged", "gguf-adapter", "ollama"] + GGUFType.allCases.map { "gguf-" + $0.name }
 
     /// - Parameters:
     ///   - folder: Where `hone export` wrote; its merged model and GGUF files are asked.
@@ -78,7 +80,14 @@ package struct ExportVerification {
             progress(target.name)
             rungs.append(try rung(target, asking, wanted, base: basic.loss, reference, stops, team: team, room: room))
         }
-        return ShippingLadder(metric: asking.metric, rows: rows.count, base: base, reference: reference, rungs: rungs)
+        let serving = ServedRungs(
+            programs: programs, asking: asking, wanted: wanted, stops: stops, limits: limits, reference: reference,
+            threads: prepared.plan.training.threads, store: store, progress: progress)
+        let served = try serving.rungs(targets, folder: folder)
+        var ladder = ShippingLadder(
+            metric: asking.metric, rows: rows.count, base: base, reference: reference, rungs: rungs + served.rungs)
+        ladder.programs = served.programs
+        return ladder
     }
 
     /// Keeps the ladder with the run.
@@ -107,7 +116,7 @@ package struct ExportVerification {
             findings += try WeightComparison(source, limit: limits[form]?.weightError ?? 0).findings(in: folder)
         case .gguf:
             let file = try GGUFModel(path: target.path)
-            form = "gguf-" + (try file.type(of: file.shape.tensors[1 + file.shape.norms.count].name)).name
+            form = "gguf-" + (try file.mainType().name)
             encoder = try ChatEncoder(gguf: file)
             ends = Set(file.tokenizer.roles.stops.map { Int32($0) })
             model = try LlamaModel(gguf: file, team: team, maxBatchTokens: room)

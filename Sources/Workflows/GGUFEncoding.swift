@@ -34,7 +34,7 @@ extension GGUFTokenizer {
         roles.addsEnd = roles.end.map { around.last == $0 && around.count > (roles.addsBegin ? 1 : 0) } ?? false
         var result = try GGUFTokenizer(
             json: json, texts: (0..<tokenizer.vocabularySize).map { tokenizer.token(ofID: Int32($0)) }, roles: roles,
-            path: path)
+            promptsBeginSpecially: encoder.promptsBeginSpecially, path: path)
         result.template = encoder.template?.servingSource
         result.toolTemplate = encoder.toolTemplate?.servingSource
         return (result, Array(ends.dropFirst(3)))
@@ -42,6 +42,12 @@ extension GGUFTokenizer {
 }
 
 extension ChatEncoder {
+    /// The chat template begins every conversation with a special token.
+    var promptsBeginSpecially: Bool {
+        let prompt = try? promptIDs(messages: [["role": "user", "content": "a"]])
+        return prompt?.first.map { tokenizer.isSpecial($0) } ?? false
+    }
+
     /// Tokenizer, template and stop tokens of a GGUF file, and nothing from anywhere else.
     package init(gguf model: GGUFModel) throws {
         let held = model.tokenizer, path = model.path

@@ -22,13 +22,19 @@ struct LadderQuestions {
         let loss: Double?
     }
 
-    private var asked: [HeldOutRow] { rows.filter { $0.prompt != nil } }
+    var asked: [HeldOutRow] { rows.filter { $0.prompt != nil } }
 
     /// The ids of a row's question in a form's own tokenizer and template; nil where it has no template.
-    private func prompt(_ row: HeldOutRow, _ encoder: ChatEncoder) throws -> [Int32] {
+    func prompt(_ row: HeldOutRow, _ encoder: ChatEncoder) throws -> [Int32] {
         if encoder.fingerprint == self.encoder.fingerprint { return row.prompt ?? [] }
         let tools = row.example.tools.isEmpty ? nil : row.example.tools
         return try encoder.promptIDs(messages: row.example.prompt.map(\.json), tools: tools)
+    }
+
+    /// The same as text.
+    func promptText(_ row: HeldOutRow, _ encoder: ChatEncoder) throws -> String {
+        let tools = row.example.tools.isEmpty ? nil : row.example.tools
+        return try encoder.promptText(messages: row.example.prompt.map(\.json), tools: tools)
     }
 
     func ask(_ model: LlamaModel, _ encoder: ChatEncoder, _ stops: Set<Int32>) throws -> Answers {
@@ -36,15 +42,8 @@ struct LadderQuestions {
         let own = encoder.template == nil ? self.encoder : encoder
         let texts = try Generator(model: model).generate(
             prompts: try asked.map { try prompt($0, own) }, limit: settings.maxNewTokens, stopIDs: stops)
-        let items = zip(asked, texts).map { row, text in
-            var item = ItemResult(
-                line: row.example.line, prompt: row.example.request, expected: row.expected,
-                output: own.tokenizer.decode(text.ids, skipSpecialTokens: true), group: row.example.group)
-            item.finish = text.finish == .stop ? .stop : .length
-            return item
-        }
         let arm = Arm(name: "rung", kind: .tuned, model: "")
-        let scoring = ItemScoring(metrics: [metric, .stopRate], expected: asked.map(\.expected))
+        let outputs = texts.map { (own.tokenizer.decode($0.ids, skipSpecialTokens: true), $0.finish == .stop) }
         var reading = settings
         reading.metrics = [Metric.perplexity.rawValue]
         let evaluator = Evaluator(encoder: self.encoder, stopIDs: stops, settings: reading)
@@ -52,8 +51,21 @@ struct LadderQuestions {
             .compactMap(\.loss)
         let tokens = losses.reduce(0) { $0 + $1.tokens }
         return Answers(
-            texts: texts, result: ArmResult(arm: arm, items: items, scoring: scoring),
+            texts: texts, result: scored(outputs),
             loss: tokens == 0 ? nil : losses.reduce(0) { $0 + $1.sum } / Double(tokens))
+    }
+
+    /// Answers as texts, and whether each came to its end.
+    func scored(_ outputs: [(text: String, ends: Bool)]) -> ArmResult {
+        let items = zip(asked, outputs).map { row, output in
+            var item = ItemResult(
+                line: row.example.line, prompt: row.example.request, expected: row.expected, output: output.text,
+                group: row.example.group)
+            item.finish = output.ends ? .stop : .length
+            return item
+        }
+        let scoring = ItemScoring(metrics: [metric, .stopRate], expected: asked.map(\.expected))
+        return ArmResult(arm: Arm(name: "rung", kind: .tuned, model: ""), items: items, scoring: scoring)
     }
 
     /// - Parameter model: What gave the answers; nil where only whole answers are compared.
@@ -77,7 +89,7 @@ struct LadderQuestions {
     }
 
     /// Tokens a model chose for an answer: the end too, where it chose one.
-    private static func choices(_ text: GeneratedText) -> Int { text.ids.count + (text.finish == .stop ? 1 : 0) }
+    static func choices(_ text: GeneratedText) -> Int { text.ids.count + (text.finish == .stop ? 1 : 0) }
 
     /// Of the answers at `places`, the tokens that `model` would have chosen as well, led along the wanted answer.
     private func agreed(

@@ -44,13 +44,12 @@ package struct Measuring {
                 questions: questions, split: Split.Part.test.rawValue, taskKind: question.taskKind)
         }
         let longest = (rows + questions).map(\.encoded.count).max() ?? 0
-        let team = ThreadTeam(threads: plan.training.threads)
+        let team = ThreadTeam(threads: plan.training.threads), format = plan.decodingFormat
 
         func load(_ folder: ModelFolder, _ trainable: LlamaModel.Trainable) throws -> LlamaModel {
             try LlamaModel(
-                folder: folder, trainable: trainable, precision: plan.training.precision.decoded,
-                quantization: plan.training.precision == .bf16 ? plan.method.quantization : nil, team: team,
-                maxBatchTokens: max(longest, 2048))
+                folder: folder, trainable: trainable, precision: format.precision, quantization: format.quantization,
+                team: team, maxBatchTokens: max(longest, 2048))
         }
         let name = plan.model.name, isPractice = prepared.location.isPractice, split = Split.Part.test.rawValue
         let base: LlamaModel, tuned: LlamaModel

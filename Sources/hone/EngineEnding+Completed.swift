@@ -7,7 +7,8 @@ extension EngineEnding {
     func completed(in training: TrainingRun) throws -> RunFinish {
         let run = training.run.path
         guard case .finished(let finish) = self else {
-            throw EngineFailure(ending: self, run: run, canResume: training.hasCheckpoint)
+            throw EngineFailure(
+                ending: self, run: run, canResume: training.hasCheckpoint, memory: TRLSettings.memory(of: training.run))
         }
         guard finish.reason != .stopped else {
             Terminal.say("saved and stopped after step \(finish.globalStep.number)")

@@ -42,10 +42,15 @@ struct TRLStart {
         Terminal.say("engine trl in Python \(found.version), \(found.path)")
     }
 
-    /// What the check of accelerators reckons with, the largest parts first; nothing where the plan names none.
+    /// What the memory check reckons with, the largest parts first: on the plan's accelerators, or on the processor.
     func memory(of run: PreparedRun, _ book: RuleBook) -> [(part: String, size: String)] {
+        guard plan.launch.gpusPerNode > 0 else {
+            let estimate = MemoryEstimate(
+                plan: plan, shape: run.facts.shape, storedBytes: run.facts.storedBytes, load: run.load)
+            return estimate.largestFirst.prefix(4).map { ($0.part.words, $0.bytes.rounded) }
+        }
         let architecture = Architecture(run.model.shape, name: plan.model.name)
-        guard plan.launch.gpusPerNode > 0, let tables = try? MemoryTables(book),
+        guard let tables = try? MemoryTables(book),
             let question = try? DeviceQuestion(plan).run(tables, architecture: architecture)
         else { return [] }
         return DeviceEstimate(question).largestFirst.prefix(4).map { ($0.part.words, $0.bytes.rounded) }

@@ -20,43 +20,6 @@ private enum TRLPython {
         "needs HONE_SLOW_TESTS=1 and a Python with TRL: HONE_PYTHON, or `hone engine setup trl`")
 }
 
-/// Sixty rows of the example, and a plan that trains on them; `more` are further lines of the plan.
-private func withCase(
-    batching: String = "micro_batch: 4", steps: Int = 50, _ body: (String) async throws -> Void
-) async throws {
-    try await withEmptyFolder { folder in
-        let rows = try String(contentsOfFile: HoneBinary.home + "/examples/task-api/data.jsonl", encoding: .utf8)
-            .split(separator: "\n").prefix(200)
-        try (rows.joined(separator: "\n") + "\n").write(
-            toFile: folder + "/rows.jsonl", atomically: false, encoding: .utf8)
-        let plan = """
-            version: 2
-            model: practice-3m
-            method: {kind: lora, rank: 8}
-            data:
-              paths: [rows.jsonl]
-              general_mix: {source: bundled, share: 0.2}
-            training:
-              max_steps: \(steps)
-              learning_rate: 0.001
-              \(batching)
-              gradient_accumulation_steps: 2
-              max_length: 128
-              warmup_steps: \(min(5, steps / 4))
-              schedule: cosine
-              weight_decay: 0.01
-              eval_every: 25
-              save_every: 10
-              threads: 2
-            output: runs
-            """
-        try plan.write(toFile: folder + "/plan.yaml", atomically: false, encoding: .utf8)
-        let made = try await HoneBinary.run("plan", "plan.yaml", "--engine", "trl", "-o", "trl.yaml", in: folder)
-        #expect(made.code == 0, "\(made.talk)")
-        try await body(folder)
-    }
-}
-
 private func run(_ name: String, in folder: String) throws -> RunFolder {
     let found = try FileManager.default.contentsOfDirectory(atPath: folder + "/runs").first { $0.hasSuffix("-" + name) }
     return RunFolder(path: folder + "/runs/" + (try #require(found)))
@@ -82,7 +45,7 @@ struct TRLEngineTests {
         "one plan, two engines: the same curve and the same score",
         arguments: ["micro_batch: 4", "tokens_per_micro_batch: 256"])
     func parity(batching: String) async throws {
-        try await withCase(batching: batching) { folder in
+        try await withTRLCase(batching: batching) { folder in
             try await train("plan.yaml", "bundled", in: folder)
             try await train("trl.yaml", "trl", in: folder)
             let ours = try log("bundled", in: folder).steps, theirs = try log("trl", in: folder).steps
@@ -115,7 +78,7 @@ struct TRLEngineTests {
 
     @Test("Ctrl-C saves and stops; resumed, training ends with the same adapter, bit for bit")
     func resumed() async throws {
-        try await withCase(steps: 24) { folder in
+        try await withTRLCase(steps: 24) { folder in
             try await train("trl.yaml", "straight", in: folder)
             let stopped = try await HoneBinary.shell(
                 """
@@ -138,7 +101,7 @@ struct TRLEngineTests {
 
     @Test("two processes take the steps that one takes")
     func twoProcesses() async throws {
-        try await withCase(steps: 10) { folder in
+        try await withTRLCase(steps: 10) { folder in
             let changed = try await HoneBinary.run(
                 "plan", "trl.yaml", "--set", "launch.strategy=ddp", "--set", "launch.processes_per_node=2", "--set",
                 "training.gradient_accumulation_steps=1", "-o", "two.yaml", in: folder)
@@ -152,7 +115,7 @@ struct TRLEngineTests {
 
     @Test("asked in the engine, a model gives the answers and losses that hone's decoder gives")
     func answers() async throws {
-        try await withCase(steps: 8) { folder in
+        try await withTRLCase(steps: 8) { folder in
             let changed = try await HoneBinary.run(
                 "plan", "trl.yaml", "--set", "evaluation.limit=12", "--set", "evaluation.general_probe=false", "-o",
                 "few.yaml", in: folder)
@@ -177,7 +140,7 @@ struct TRLEngineTests {
     @Test(
         "accelerate reads the config of every strategy that shares a model out", arguments: ["fsdp", "zero2", "zero3"])
     func configs(strategy: String) async throws {
-        try await withCase(steps: 4) { folder in
+        try await withTRLCase(steps: 4) { folder in
             let result = try await HoneBinary.shell(
                 """
                 $HONE plan trl.yaml --set launch.strategy=\(strategy) --set launch.gpus_per_node=2 -o s.yaml || exit 9
@@ -211,7 +174,7 @@ struct TRLEngineTests {
 
     @Test("the contract refuses what is broken, and names it", arguments: breaks)
     func refused(broken: (name: String, line: String, words: String)) async throws {
-        try await withCase(steps: 2) { folder in
+        try await withTRLCase(steps: 2) { folder in
             try FileManager.default.copyItem(atPath: HoneBinary.home + "/models/base", toPath: folder + "/model")
             let result = try await HoneBinary.shell(
                 """

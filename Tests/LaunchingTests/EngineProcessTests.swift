@@ -110,6 +110,31 @@ struct EngineProcessTests {
         }
     }
 
+    @Test("an engine that had no memory left is told apart, whoever says so; an earlier sitting's words do not count")
+    func memory() async throws {
+        let words = "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB."
+        let traceback = "for i in $(seq 60); do echo 'frame' >> $(dirname $0)/engine.log; done"
+        try await withEngine("echo '\(words)' > $(dirname $0)/engine.log; \(traceback); exit 1") { ending, _ in
+            #expect(ending == .outOfMemory(said: words))
+        }
+        func ending(_ status: EngineStatus, _ log: [String], kills: Bool) -> EngineEnding {
+            EngineEnding(status: status, lastWord: nil, log: log, ranOutOfMemory: kills, freeDisk: nil)
+        }
+        let rank = ["  exitcode  : -9 (pid: 7)", "  traceback : Signal 9 (SIGKILL) received by PID 7"]
+        #expect(ending(.killed(signal: 9), [], kills: true) == .outOfMemory(said: nil))
+        #expect(ending(.exited(code: 1), rank, kills: true) == .outOfMemory(said: nil))
+        #expect(ending(.exited(code: 1), rank, kills: false) == .lostProcess(log: rank))
+        let folder = FileManager.default.temporaryDirectory.path + "/hone-log-\(UInt64.random(in: 0...UInt64.max))"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let run = RunFolder(path: folder)
+        try (words + "\n").write(toFile: run.engineLog, atomically: false, encoding: .utf8)
+        let engine = EngineProcess(
+            executable: "/bin/sh", arguments: ["-c", "echo boom >> $0; exit 1", run.engineLog], run: run)
+        let second = try await engine.follow(interruptions: AsyncStream { $0.finish() }) { _ in }
+        #expect(second == .vanished(code: 1, log: ["boom"]))
+    }
+
     @Test("an engine that had no room for a last word is one whose disk is full")
     func fullDisk() {
         func ending(_ word: RunEvent?, free: ByteCount?) -> EngineEnding {

@@ -109,6 +109,20 @@ struct GGUFTests {
         #expect(merges == ["a b", "▁ a", "▁a b", "▁ ab"])
     }
 
+    /// As llama.cpp cuts them, measured with Tests/Oracles/gguf/compare_sentencepiece.py.
+    @Test(
+        "a space that is only due at the start of a text is never written where prompts begin with a special token",
+        arguments: [("first", true, false), ("first", false, true), ("always", true, true), ("never", true, false)])
+    func spaces(_ scheme: String, _ promptsBeginSpecially: Bool, _ addsSpace: Bool) throws {
+        let json: JSONValue = [
+            "normalizer": nil, "pre_tokenizer": ["type": "Metaspace", "prepend_scheme": .string(scheme)],
+            "model": ["type": "BPE", "byte_fallback": true, "merges": []],
+        ]
+        let tokenizer = try GGUFTokenizer(
+            json: json, texts: ["▁", "a"], roles: .init(), promptsBeginSpecially: promptsBeginSpecially, path: "x")
+        #expect(tokenizer.addsSpace == addsSpace)
+    }
+
     @Test("the name, which llama.cpp goes by, says Phi-3 where the tokens are Phi-3's, and nowhere else")
     func names() {
         var phi = Self.tokenizer(count: 45)

@@ -7,6 +7,7 @@ import Registry
 import RuleEngine
 import Tensors
 import Testing
+import Tokenization
 import Transformer
 
 @testable import ModelFiles
@@ -64,10 +65,110 @@ struct ShippingLadderTests {
             .write(forms, types: types, task: nil, hone: "0.1.0")
     }
 
-    private func ladder(_ trained: Trained) throws -> ShippingLadder {
+    private func ladder(_ trained: Trained, _ programs: ServingPrograms = ServingPrograms()) throws -> ShippingLadder {
         let book = try RuleBook.load(RuleFolder(path: installation.rules))
-        return try ExportVerification(trained.source, prepared: trained.prepared, book: book, store: store)
-            .verify(trained.export, limit: 12)
+        var verification = try ExportVerification(
+            trained.source, prepared: trained.prepared, book: book, store: store)
+        verification.programs = programs
+        return try verification.verify(trained.export, limit: 12)
+    }
+
+    /// Answers as the evaluated model does, but for what is changed; or with nothing, where it is told to refuse.
+    private struct FakeProgram: ServingProgram {
+        let name: String
+        var version: String { name + " 1" }
+        var refuses = false
+        var change: @Sendable (ServedQuestion) -> ServedAnswer = {
+            ServedAnswer(output: .ids($0.wanted), ends: $0.ends, agreed: nil, cutsEqually: true)
+        }
+
+        func answer(
+            _ questions: [ServedQuestion], with file: String, limit: Int, threads: Int
+        ) throws(ServingError) -> [ServedAnswer] {
+            if refuses { throw .refused(program: name, said: "unknown model architecture") }
+            return questions.map(change)
+        }
+    }
+
+    @Test("a program of this machine is a rung of its own, and one that is not here is no failure")
+    func programs() throws {
+        try withRun { trained in
+            try export(trained, [.gguf, .ollama])
+            let none = try ladder(trained)
+            #expect(none.passes && none.programs.map(\.state) == [.absent, .absent])
+            let same = try ladder(trained, ServingPrograms(llama: FakeProgram(name: "llama.cpp")))
+            let rung = try #require(same.rungs.last)
+            #expect(same.rungs.count == 2 && rung.name.hasSuffix("-f16.gguf in llama.cpp") && rung.form == "gguf-f16")
+            #expect(rung.agreement == 1 && rung.equalAnswers == 12 && rung.score == same.reference.score)
+            #expect(same.programs.first == .init(name: "llama.cpp", state: .asked, version: "llama.cpp 1"))
+            #expect(ShippingLadder(json: same.json) == same)
+        }
+    }
+
+    @Test("a program that answers otherwise, cuts prompts otherwise or does not load the file fails by name")
+    func otherPrograms() throws {
+        try withRun { trained in
+            try export(trained, [.gguf, .ollama])
+            var other = FakeProgram(name: "llama.cpp")
+            other.change = {
+                ServedAnswer(
+                    output: .ids($0.wanted.map { ($0 + 1) % 4000 }), ends: false, agreed: 0, cutsEqually: false)
+            }
+            var silent = FakeProgram(name: "Ollama")
+            silent.refuses = true
+            let ladder = try ladder(trained, ServingPrograms(llama: other, ollama: silent))
+            #expect(!ladder.passes && ladder.rungs.count == 3)
+            #expect(ladder.rungs[1].agreement == 0 && ladder.rungs[1].findings == [.promptTokens(rows: 12)])
+            #expect(
+                ladder.rungs[2].findings == [.refused(program: "Ollama", said: "unknown model architecture")]
+                    && ladder.rungs[2].failures == [.finding])
+            #expect(ShippingLadder(json: ladder.json) == ladder)
+        }
+    }
+
+    @Test("of a program that says only texts, what it says before the first different token counts")
+    func texts() throws {
+        try withRun { trained in
+            try export(trained, [.gguf, .ollama])
+            let encoder = trained.source.encoder
+            var program = FakeProgram(name: "Ollama")
+            program.change = {
+                ServedAnswer(
+                    output: .text(encoder.tokenizer.decode($0.wanted, skipSpecialTokens: true)), ends: $0.ends)
+            }
+            let rung = try #require(try ladder(trained, ServingPrograms(ollama: program)).rungs.last)
+            #expect(rung.form == "ollama" && rung.score != nil && rung.stopRate != nil)
+            #expect(rung.agreement ?? 0 > 0.5)
+        }
+    }
+
+    private static let llamaPython: String? = {
+        let environment = ProcessInfo.processInfo.environment
+        guard environment["HONE_SLOW_TESTS"] == "1" else { return nil }
+        return [environment["HONE_LLAMA_PYTHON"], environment["HONE_PYTHON"], "python3"].compactMap { $0 }.first {
+            LlamaPython(python: $0, templates: home + "/templates") != nil
+        }
+    }()
+
+    @Test(
+        "llama.cpp answers with every GGUF as hone does",
+        .enabled(
+            if: llamaPython != nil,
+            "needs HONE_SLOW_TESTS=1 and a Python with llama_cpp: HONE_LLAMA_PYTHON, HONE_PYTHON or python3"))
+    func llama() throws {
+        let program = try #require(
+            LlamaPython(python: Self.llamaPython ?? "", templates: Self.home + "/templates"))
+        try withRun { trained in
+            try export(trained, [.gguf], [.float32, .float16, .bfloat16, .q8_0])
+            let ladder = try ladder(trained, ServingPrograms(llama: program))
+            let served = ladder.rungs.filter { $0.name.hasSuffix("in llama.cpp") }
+            #expect(served.count == 4)
+            for rung in served { #expect(rung.failures == [], "\(rung.name) \(rung.agreement ?? 0)") }
+            // In these two, llama.cpp multiplies closely enough for every token to be the same.
+            for form in ["gguf-f32", "gguf-f16"] {
+                #expect(served.first { $0.form == form }?.agreement == 1, "\(form)")
+            }
+        }
     }
 
     /// The run's model as one GGUF file with something changed on the way.

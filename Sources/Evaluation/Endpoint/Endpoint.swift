@@ -83,34 +83,14 @@ package struct Endpoint: Sendable {
     }
 
     private func send(_ body: String) throws(EndpointError) -> (status: Int, response: String) {
-        var lines = [
-            "url = \(quoted(address))", "silent", "show-error", "max-time = 300",
-            "header = \"Content-Type: application/json\"", "data-raw = \(quoted(body))",
-            "write-out = \"\\n%{http_code}\"",
-        ]
-        if let key { lines.append("header = \(quoted("Authorization: Bearer " + key))") }
-        let process = Process(), input = Pipe(), output = Pipe(), complaints = Pipe()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["curl", "--config", "-"]
-        (process.standardInput, process.standardOutput, process.standardError) = (input, output, complaints)
-        do { try process.run() } catch { throw .noCurl }
-        input.fileHandleForWriting.write(Data(lines.joined(separator: "\n").utf8))
-        try? input.fileHandleForWriting.close()
-        let said = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        let complaint = String(decoding: complaints.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        guard process.terminationStatus != 127 else { throw .noCurl }
-        let lastLine = said.lastIndex(of: "\n") ?? said.startIndex
-        guard process.terminationStatus == 0, let status = Int(said[lastLine...].drop { $0 == "\n" }) else {
-            throw .unreachable(address: address, said: hidden(complaint.trimmingCharacters(in: .whitespacesAndNewlines)))
+        do throws(CurlError) {
+            return try CurlRequest(address: address, body: body, key: key).send()
+        } catch {
+            switch error {
+            case .noCurl: throw .noCurl
+            case .unreachable(let said): throw .unreachable(address: address, said: hidden(said))
+            }
         }
-        return (status, String(said[..<lastLine]))
-    }
-
-    /// As curl's configuration files want it.
-    private func quoted(_ text: String) -> String {
-        "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
-            .replacing("\r", with: "\\r").replacing("\t", with: "\\t") + "\""
     }
 
     private func read(_ response: String, seconds: Double) throws(EndpointError) -> Answer {

@@ -6,6 +6,7 @@ extension ShippingLadder {
         [
             "passes": JSONValue(passes), "metric": JSONValue(metric.rawValue), "rows": JSONValue(rows),
             "base": base.json, "reference": reference.json, "rungs": .array(rungs.map(\.json)),
+            "programs": .array(programs.map(\.json)),
         ]
     }
 
@@ -19,6 +20,20 @@ extension ShippingLadder {
         let rungs = list.compactMap(Rung.init(json:))
         guard rungs.count == list.count else { return nil }
         self.init(metric: metric, rows: rows, base: base, reference: reference, rungs: rungs)
+        programs = (json["programs"]?.arrayValue ?? []).compactMap(Program.init(json:))
+    }
+}
+
+extension ShippingLadder.Program {
+    var json: JSONValue {
+        ["name": .string(name), "state": .string(state.rawValue), "version": JSONValue(version) { .string($0) }]
+    }
+
+    init?(json: JSONValue) {
+        guard let name = json["name"]?.stringValue,
+            let state = json["state"]?.stringValue.flatMap(State.init(rawValue:))
+        else { return nil }
+        self.init(name: name, state: state, version: json["version"]?.stringValue)
     }
 }
 
@@ -65,6 +80,7 @@ extension ShippingLadder.Finding {
         case .rowsNotPermuted: "rows_not_permuted"
         case .mergedInto4Bits: "merged_into_4_bits"
         case .otherWeights: "other_weights"
+        case .refused: "refused"
         }
     }
 
@@ -81,6 +97,9 @@ extension ShippingLadder.Finding {
         case .otherWeights(let tensor, let error):
             object["name"] = JSONValue(tensor)
             object["error"] = JSONValue(error)
+        case .refused(let program, let said):
+            object["name"] = JSONValue(program)
+            object["said"] = JSONValue(said)
         }
         return .object(object)
     }
@@ -96,6 +115,7 @@ extension ShippingLadder.Finding {
         case "rows_not_permuted": self = .rowsNotPermuted(tensors: count)
         case "merged_into_4_bits": self = .mergedInto4Bits(tensors: count)
         case "other_weights": self = .otherWeights(tensor: name, error: json["error"]?.doubleValue ?? 0)
+        case "refused": self = .refused(program: name, said: json["said"]?.stringValue ?? "")
         default: return nil
         }
     }

@@ -7,6 +7,8 @@ package struct ShippingLadder: Sendable, Hashable {
     package var base: Rung
     package var reference: Rung
     package var rungs: [Rung]
+    /// Programs that load what is shipped, and whether they were here to be asked.
+    package var programs: [Program] = []
 
     package init(metric: Metric, rows: Int, base: Rung, reference: Rung, rungs: [Rung]) {
         (self.metric, self.rows, self.base, self.reference, self.rungs) = (metric, rows, base, reference, rungs)
@@ -15,9 +17,29 @@ package struct ShippingLadder: Sendable, Hashable {
     /// Every form behaves like what was evaluated, within its limits.
     package var passes: Bool { rungs.allSatisfy { $0.failures.isEmpty } }
 
+    /// A program other than hone.
+    package struct Program: Sendable, Hashable {
+        package enum State: String, Sendable, Hashable {
+            case asked
+            case absent
+            /// Installed, and its server does not answer.
+            case asleep
+        }
+
+        package var name: String
+        package var state: State
+        package var version: String?
+
+        package init(name: String, state: State, version: String? = nil) {
+            (self.name, self.state, self.version) = (name, state, version)
+        }
+    }
+
+    package func programs(_ state: Program.State) -> [Program] { programs.filter { $0.state == state } }
+
     /// One form.
     package struct Rung: Sendable, Hashable {
-        /// `merged`, or the file's name.
+        /// `merged`, or the file's name, and what was asked with it where that was not hone.
         package var name: String
         /// The row of the table of limits: `merged`, `gguf-q8_0`, …
         package var form: String
@@ -55,6 +77,8 @@ package struct ShippingLadder: Sendable, Hashable {
         case mergedInto4Bits(tensors: Int)
         /// The weights are further from those that were evaluated than the number format explains.
         case otherWeights(tensor: String, error: Double)
+        /// Another program did not load it or did not answer, in its own words.
+        case refused(program: String, said: String)
     }
 
     /// A limit that was missed.

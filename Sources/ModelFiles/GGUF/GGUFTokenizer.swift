@@ -55,9 +55,12 @@ package struct GGUFTokenizer: Sendable, Hashable {
 
     /// - Parameters:
     ///   - json: A `tokenizer.json`.
+    ///   - promptsBeginSpecially: The chat template begins every conversation with a special token.
     ///   - texts: By id, every token as the file spells it; nil where an id has none.
     ///   - path: Of the file, for errors.
-    package init(json: JSONValue, texts: [String?], roles: Roles, path: String) throws(ModelFileError) {
+    package init(
+        json: JSONValue, texts: [String?], roles: Roles, promptsBeginSpecially: Bool = false, path: String
+    ) throws(ModelFileError) {
         var added: [Int: Bool] = [:]
         for entry in json["added_tokens"]?.arrayValue ?? [] {
             if let id = entry["id"]?.intValue { added[id] = entry["special"]?.boolValue ?? false }
@@ -95,7 +98,9 @@ package struct GGUFTokenizer: Sendable, Hashable {
             merges = pairs.map { $0.0 + " " + $0.1 }
         } else {
             scores = Self.scores(of: tokens, pairs)
-            addsSpace = cutting.addsSpace
+            // Readers of GGUF put the space behind every special token as well, or nowhere. Where the model was taught one
+            // only at the start, and a special token stands there, nowhere is what it was taught.
+            addsSpace = cutting.addsSpace && !(cutting.addsSpaceOnlyAtStart && promptsBeginSpecially)
         }
     }
 

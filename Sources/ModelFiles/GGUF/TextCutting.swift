@@ -46,6 +46,8 @@ struct TextCutting {
     let isByteLevel: Bool
     /// SentencePiece only: a text gets a space in front.
     let addsSpace: Bool
+    /// That space only where the whole text begins, and not again behind every special token.
+    let addsSpaceOnlyAtStart: Bool
     /// Nil where GGUF has no name for it.
     let name: String?
     /// The component of the file, for a message.
@@ -59,10 +61,12 @@ struct TextCutting {
         let isSentencePiece = json["model"]?["byte_fallback"]?.boolValue ?? false
         guard isByteLevel else {
             addsSpace = Self.prepends(json["normalizer"]) || Self.prepends(steps.first)
+            addsSpaceOnlyAtStart =
+                !Self.prepends(json["normalizer"]) && steps.first?["prepend_scheme"]?.stringValue == "first"
             name = isSentencePiece ? "default" : nil
             return
         }
-        addsSpace = false
+        (addsSpace, addsSpaceOnlyAtStart) = (false, false)
         var cutsDigits = false, expressions: [String] = [], isKnown = true
         for step in steps {
             switch step["type"]?.stringValue {

@@ -8,6 +8,9 @@ extension ReportPage {
         let passes: Bool
         let rungs: [Rung]
         let problems: [Problem]
+        /// Programs that were asked, and those that could not be; nil where there are none.
+        let asked: String?
+        let absent: String?
 
         struct Rung {
             let name: String
@@ -29,6 +32,9 @@ extension ReportPage {
             metric = words.name(.metrics, ladder.metric.rawValue)
             rows = Figure.count(ladder.rows)
             passes = ladder.passes
+            func list(_ texts: [String]) -> String? { texts.isEmpty ? nil : texts.joined(separator: ", ") }
+            asked = list(ladder.programs(.asked).map { $0.version ?? $0.name })
+            absent = list((ladder.programs(.absent) + ladder.programs(.asleep)).map(\.name))
             rungs =
                 [Rung(ladder.base, ladder, words), Rung(ladder.reference, ladder, words)]
                 + ladder.rungs.map { Rung($0, ladder, words) }
@@ -52,6 +58,8 @@ extension ReportPage {
             case .tokenizerFile(let name): return sentence.replacing("{name}", with: name)
             case .otherWeights(let tensor, let error):
                 return sentence.replacing("{name}", with: tensor).replacing("{error}", with: Figure.percent(error))
+            case .refused(let program, let said):
+                return sentence.replacing("{name}", with: program).replacing("{said}", with: said)
             }
         }
 

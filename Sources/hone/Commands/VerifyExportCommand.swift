@@ -15,7 +15,8 @@ struct VerifyExportCommand: ParsableCommand {
         discussion: """
             Each form is asked as its users will: with the tokenizer, chat template and end tokens in its own files. Exit \
             code 3 means that one of them misses a limit of the table `shipping` of the rule book, or that something in its \
-            files differs from what was evaluated. The figures are kept with the run and stand in its report.
+            files differs from what was evaluated. Where llama.cpp (`llama-server` on the path, or `llama_cpp` in a Python) or \
+            a running Ollama is on this machine, it is asked too. The figures are kept with the run and stand in its report.
             """)
 
     @Argument(help: ArgumentHelp("The folder of a trained run.", valueName: "run"))
@@ -28,6 +29,15 @@ struct VerifyExportCommand: ParsableCommand {
         parsing: .upToNextOption,
         help: ArgumentHelp("Further GGUF files to ask, from any program.", valueName: "file.gguf"))
     var gguf: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "llama.cpp: a llama-server, a folder that holds one, or a Python that has llama_cpp.", valueName: "path"))
+    var llamaCpp: String?
+
+    @Option(
+        help: ArgumentHelp("A Python to look for llama_cpp in; else HONE_PYTHON, then python3.", valueName: "path"))
+    var python: String?
 
     @Option(help: ArgumentHelp("Ask at most this many rows, evenly spread.", valueName: "rows"))
     var limit: Int?
@@ -55,6 +65,11 @@ struct VerifyExportCommand: ParsableCommand {
         let source = try ExportSource(run: run, in: installation, store: store)
         let prepared = try PreparedRun(trained.plan, in: installation, isForLooking: true, store: store)
         var verification = try ExportVerification(source, prepared: prepared, book: try rules.load(), store: store)
+        let environment = ProcessInfo.processInfo.environment
+        verification.programs = try ServingPrograms.find(
+            named: llamaCpp.map { URL(fileURLWithPath: $0).path },
+            python: EnginePython.choose(named: python, environment: environment), environment: environment,
+            templates: installation.templates)
         verification.progress = { name in
             if Terminal.isInteractive { Terminal.replaceLine("asking \(name)") }
         }
@@ -66,6 +81,7 @@ struct VerifyExportCommand: ParsableCommand {
             json
                 ? ladder.json.text(.pretty)
                 : LadderTable(ladder: ladder, page: Page(width: max(60, Terminal.width), hasColour: false)).text)
+        if !json { for line in ladder.programWords { Terminal.say(line) } }
         if source.isPractice, !json { Terminal.say("practice model: these figures say nothing about another model") }
         guard ladder.passes else {
             Terminal.say(

@@ -73,7 +73,19 @@ extension ShippingLadder.Finding {
             "\(tensors) matrices hold at most 16 numbers per block: the adapter was merged into a base in 4 bits"
         case .otherWeights(let tensor, let error):
             "\(tensor) is \(fixed(error * 100, 1)) % away from the evaluated weights, more than its number format explains"
+        case .refused(let program, let said): "\(program) gave no answers: \(said)"
         }
+    }
+}
+
+extension ShippingLadder {
+    /// Which programs were asked, and which could not be.
+    var programWords: [String] {
+        let asked = programs(.asked).map { $0.version ?? $0.name }
+        let absent = programs(.absent).map(\.name)
+        return (asked.isEmpty ? [] : ["also asked: " + asked.joined(separator: ", ")])
+            + (absent.isEmpty ? [] : ["not on this machine: " + absent.joined(separator: ", ")])
+            + programs(.asleep).map { "\($0.name) is installed and its server does not answer: `ollama serve` starts it" }
     }
 }
 
@@ -175,6 +187,20 @@ extension ImportError: Explained {
             Explanation(
                 "\(path) trains on nothing that is a file here",
                 causes: names.map { "`\($0)` is not a file" }, hint: "fetch the rows and name the file in it")
+        }
+    }
+}
+
+extension ServingError: Explained {
+    var explanation: Explanation {
+        switch self {
+        case .notFound(let program, let path):
+            Explanation(
+                "\(path) is not \(program)",
+                causes: ["a llama-server, a folder that holds one, or a Python in which `import llama_cpp` works"],
+                hint: "name one of these with --llama-cpp, or leave it out", exitCode: .wrongUsage)
+        case .refused(let program, let said):
+            Explanation("\(program) gave no answers", causes: [said], hint: "try the file in \(program) by hand")
         }
     }
 }

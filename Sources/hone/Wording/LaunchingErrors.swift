@@ -60,6 +60,8 @@ struct EngineFailure: Explained {
     let run: String
     /// Whether there is a checkpoint to go on from.
     let canResume: Bool
+    /// What the memory check reckoned with, part by part; empty where it is not kept with the run.
+    var memory: [(part: String, size: String)] = []
 
     var explanation: Explanation {
         let resume = "hone train --resume \(run)"
@@ -70,12 +72,18 @@ struct EngineFailure: Explained {
             let known = ExitCode(rawValue: code) ?? .failed
             return Explanation(
                 error, hint: hint ?? (canResume ? resume : nil), exitCode: known == .done ? .failed : known)
-        case .outOfMemory:
+        case .outOfMemory(let said):
+            let reckoned = memory.map { "\($0.part) \($0.size)" }.joined(separator: " · ")
             return Explanation(
-                "the trainer was killed because this machine ran out of memory",
-                causes: ["the kernel's out-of-memory killer chose it", kept],
+                said == nil
+                    ? "the trainer was killed because this machine ran out of memory" : "the trainer ran out of memory",
+                causes: [
+                    said ?? "the kernel's out-of-memory killer chose it",
+                    memory.isEmpty ? nil : "the plan reckoned with " + reckoned, kept,
+                ].compactMap { $0 },
                 hint: "halve `training.micro_batch` (or `tokens_per_micro_batch`) in the plan and double "
-                    + "`gradient_accumulation_steps`; `hone check` shows what fits")
+                    + "`gradient_accumulation_steps`, or set `training.gradient_checkpointing: true`; `hone check` shows what fits"
+            )
         case .killed(let signal, let log):
             return Explanation(
                 "the trainer was killed by signal \(signal)\(signal == 9 ? " (SIGKILL)" : "")",
@@ -93,6 +101,12 @@ struct EngineFailure: Explained {
                 hint:
                     "every machine must start engine/launch.sh with its own NODE_RANK and the first one's address in HEAD, "
                     + "within ten minutes, and reach its port 29500")
+        case .lostProcess(let log):
+            return Explanation(
+                "one of the processes that train together died, and took the others with it", causes: log + [kept],
+                hint: canResume
+                    ? resume + " goes on from the last checkpoint"
+                    : "see \(run)/engine.log, which holds what each of them printed")
         case .vanished(let code, let log):
             return Explanation(
                 "the trainer ended with code \(code) and without a word", causes: log + [kept],

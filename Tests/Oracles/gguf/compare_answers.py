@@ -52,8 +52,8 @@ for path in given.models:
     stops = {int(model.metadata[key]) for key in
              ("tokenizer.ggml.eos_token_id", "tokenizer.ggml.eot_token_id", "tokenizer.ggml.eom_token_id")
              if key in model.metadata}
-    begin = model.metadata.get("tokenizer.ggml.bos_token_id")
-    texts = {"bos_token": model._model.token_get_text(int(begin)) if begin else ""}
+    ids = {name: model.metadata.get(f"tokenizer.ggml.{name}_token_id") for name in ("bos", "eos")}
+    texts = {name + "_token": model._model.token_get_text(int(place)) if place else "" for name, place in ids.items()}
     rows = []
     for turns in messages:
         text = (template.render(messages=turns, add_generation_prompt=True, **texts) if template
