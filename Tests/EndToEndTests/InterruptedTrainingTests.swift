@@ -70,6 +70,71 @@ struct InterruptedTrainingTests {
     }
 }
 
+@Suite("Training within bounds", .serialized, .timeLimit(.minutes(3)), .enabled(if: HoneBinary.hasPracticeModel))
+struct BoundedTrainingTests {
+    /// The plan of the small case with one more line in its training settings.
+    private func write(_ line: String, in folder: String) throws {
+        try SmallCase.plan.replacing("  save_every: 4", with: "  save_every: 4\n  " + line).write(
+            toFile: folder + "/plan.yaml", atomically: false, encoding: .utf8)
+    }
+
+    @Test("a plan that needs more than its memory limit is refused with exit code 4, the levers and no run folder")
+    func refused() async throws {
+        try await SmallCase.inFolder { folder in
+            try write("memory_limit: 60 MiB", in: folder)
+            let refused = try await HoneBinary.run("train", "plan.yaml", in: folder)
+            #expect(refused.code == 4 && refused.talk.contains("this machine has 60"), "\(refused.talk)")
+            #expect(!FileManager.default.fileExists(atPath: folder + "/runs"))
+        }
+    }
+
+    @Test("with --auto what is too large is made smaller until it may be trained, and every change is named")
+    func fitted() async throws {
+        try await SmallCase.inFolder { folder in
+            try SmallCase.plan.replacing("micro_batch: 4", with: "micro_batch: 64\n  memory_limit: 80 MiB")
+                .replacing("max_steps: 24", with: "max_steps: 2")
+                .write(toFile: folder + "/plan.yaml", atomically: false, encoding: .utf8)
+            let refused = try await HoneBinary.run("train", "plan.yaml", in: folder)
+            #expect(refused.code == 4 && refused.talk.contains("training.micro_batch"), "\(refused.talk)")
+            let fitted = try await HoneBinary.run("train", "plan.yaml", "--auto", "--name", "fit", in: folder)
+            #expect(fitted.talk.contains("--auto: set `training.micro_batch"), "\(fitted.talk)")
+            let run = try #require(try SmallCase.run("fit", in: folder))
+            let plan = try String(contentsOfFile: run + "/plan.yaml", encoding: .utf8)
+            #expect(plan.contains("check.auto"), "\(plan)")
+        }
+    }
+}
+
+@Suite("A rehearsal", .serialized, .timeLimit(.minutes(3)), .enabled(if: HoneBinary.hasPracticeModel))
+struct RehearsalTests {
+    @Test("a rehearsal goes through every part of a training, kill and resume among them, and leaves nothing behind")
+    func everyPart() async throws {
+        try await SmallCase.inFolder { folder in
+            let result = try await HoneBinary.run("rehearse", "plan.yaml", "--json", in: folder)
+            #expect(result.code == 0, "\(result.talk)")
+            #expect(result.talk.contains("resumed after step 2"))
+            for phase in ["load", "step", "validation", "save", "resume", "result", "export"] {
+                #expect(result.output.contains("\"phase\": \"\(phase)\""), "\(phase)")
+            }
+            #expect(result.output.contains("\"survives\": true"))
+            #expect(!FileManager.default.fileExists(atPath: folder + "/runs"))
+        }
+    }
+
+    @Test("with --keep the folder stays, and a plan that does not fit is refused with exit code 4")
+    func keptAndRefused() async throws {
+        try await SmallCase.inFolder { folder in
+            let kept = try await HoneBinary.run("rehearse", "plan.yaml", "--keep", in: folder)
+            #expect(kept.code == 0 && kept.output.contains("Verdict: the real run survives here"), "\(kept.talk)")
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder + "/runs/.rehearsal").count == 1)
+            try SmallCase.plan.replacing("threads: 2", with: "threads: 2\n  memory_limit: 60 MiB").write(
+                toFile: folder + "/plan.yaml", atomically: false, encoding: .utf8)
+            let refused = try await HoneBinary.run("rehearse", "plan.yaml", in: folder)
+            #expect(refused.code == 4, "\(refused.talk)")
+        }
+    }
+}
+
 @Suite("Damaged models", .enabled(if: HoneBinary.hasPracticeModel))
 struct DamagedModelTests {
     @Test("truncated weights are refused with the file and the sizes, and no run folder is left behind")

@@ -115,14 +115,18 @@ struct TrainCommand: AsyncParsableCommand {
         if !review.findings.isEmpty {
             Terminal.say(PlanView(review: review, sources: book.sources).headline + "; hone plan --check shows them")
         }
+        // What does not fit is no matter of taste, so it is said first, and with what would help.
+        let approved = try review.prepared.flatMap { run in
+            plan.engine == .trl
+                ? nil
+                : try approve(plan, model: run.facts, load: run.load, on: MachineProfile.probe(folder: plan.output))
+        }
         try review.require()
         if let power = review.power { Terminal.say(power.words) }
         guard let run = review.prepared else { throw ModelLocationError.notFound(name: plan.model.name) }
         let profile = try DataGate.audit(run, book: book)
-        if plan.engine == .trl { return try await trl(plan, run, profile, book) }
+        guard let approved else { return try await trl(plan, run, profile, book) }
         guard !prepare, !submit else { throw ForOtherEngines(option: prepare ? "--prepare" : "--submit") }
-        let approved = try approve(
-            plan, model: run.facts, load: run.load, on: MachineProfile.probe(folder: plan.output))
         if approved.check.verdict == .tight {
             Terminal.say(
                 "warning: memory is tight: up to \(approved.check.memory.p95.rounded) of \(approved.check.usable?.rounded ?? "?")"
