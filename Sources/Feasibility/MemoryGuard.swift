@@ -30,7 +30,9 @@ package struct MemoryGuard: Sendable {
     package var reached: Reached? {
         if let limit, let resident, resident >= limit { return .limit(resident: resident, limit: limit) }
         if let left = groups.memoryLeftUnderPressure, left < reserve { return .group(left: left) }
-        if let available = MachineProfile.available(files), available < reserve { return .machine(available: available) }
+        if let available = MachineProfile.available(files), available < reserve {
+            return .machine(available: available)
+        }
         return nil
     }
 

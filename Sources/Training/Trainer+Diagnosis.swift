@@ -41,7 +41,8 @@ extension Trainer {
         try say(
             .warning(
                 id: "masked_micro_batch",
-                text: "micro-batch \(masked + 1) of step \(state.globalStep) has no token to learn: every token of \(lines) is "
+                text:
+                    "micro-batch \(masked + 1) of step \(state.globalStep) has no token to learn: every token of \(lines) is "
                     + "masked; `hone encode --show` prints the mask"))
     }
 

@@ -37,8 +37,10 @@ extension Trainer {
         try? report(
             .warning(
                 id: "disk_full",
-                text: "the disk of \(run.path) is full\(free): \(what) waits. Training is paused and loses nothing; it tries "
-                    + "again in \(Int(firstTry.rounded(.up))) s, then ever more seldom. Make room, or stop with Ctrl-C"))
+                text:
+                    "the disk of \(run.path) is full\(free): \(what) waits. Training is paused and loses nothing; it tries "
+                    + "again in \(Int(firstTry.rounded(.up))) s, then ever more seldom. Make room, or stop with Ctrl-C")
+        )
     }
 
     private func pause(_ seconds: Double) throws {

@@ -57,7 +57,8 @@ extension Trainer {
             return try say(
                 .warning(
                     id: "best_lost",
-                    text: "\(path)/\(file) is damaged: the result has the weights of the last step, \(state.globalStep), "
+                    text:
+                        "\(path)/\(file) is damaged: the result has the weights of the last step, \(state.globalStep), "
                         + "not of the best"))
         }
         try say(

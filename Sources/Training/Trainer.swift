@@ -26,9 +26,9 @@ package final class Trainer {
     let score: Score?
     /// Nil watches nothing and waits for nothing.
     let limits: TrainingLimits?
-    private let memory: MemoryGuard?
-    private var lastMemoryLook: ContinuousClock.Instant?
-    private var memoryReached: MemoryGuard.Reached?
+    let memory: MemoryGuard?
+    var lastMemoryLook: ContinuousClock.Instant?
+    var memoryReached: MemoryGuard.Reached?
     private var watch: TrainingWatch?
     var hasWarnedOfMasked = false
     let learner: Learner
@@ -37,8 +37,8 @@ package final class Trainer {
     private let prefixes: SharedPrefixes?
     let identity: RunIdentity
     var state = TrainingState()
-    private var resumedFrom: GlobalStep?
-    private var lastCheckpoint: Int?
+    var resumedFrom: GlobalStep?
+    var lastCheckpoint: Int?
     /// Spent waiting for room on the disk.
     var secondsPaused = 0.0
     var shouldStop: () -> Bool = { false }
@@ -234,54 +234,6 @@ package final class Trainer {
         for warning in watch?.look(at: eval) ?? [] { try say(warning) }
     }
 
-    /// Asked after every micro-batch, and answered from a look that is at most a few hundredths of a second old.
-    private func hasMemory() -> Bool {
-        guard let memory, lastMemoryLook.map({ $0.duration(to: .now) > .milliseconds(50) }) ?? true else { return true }
-        lastMemoryLook = .now
-        memoryReached = memory.reached
-        return memoryReached == nil
-    }
-
-    /// Saves what was trained so far and stops, before the kernel ends this process.
-    private func stopForMemory() throws -> RunFinish {
-        if let memoryReached { try say(.warning(id: "memory_limit", text: memoryReached.words)) }
-        try saveCheckpoint()
-        return try finish(.memoryLimit)
-    }
-
-    private func runStart(_ epoch: TrainingOrder.Epoch) -> RunStart {
-        let mixed = data.generalMix?.rows ?? 0
-        return RunStart(
-            engine: .bundled, totalSteps: order.totalSteps, meanStepTokens: order.meanStepTokens(of: epoch),
-            trainableParameters: learner.model.parameters.reduce(0) { $0 + $1.count },
-            trainExamples: data.train.count - mixed, generalExamples: mixed, validationExamples: data.validation.count,
-            threads: learner.model.team.count,
-            instructionSet: Kernels.instructionSet, resumedFrom: resumedFrom)
-    }
-
-    /// What the plan asks for and this run cannot give.
-    private var warnings: [RunEvent] {
-        var warnings: [RunEvent] = []
-        let settings = plan.training
-        if data.validation.isEmpty, plan.training.evalEvery != nil || stopsEarly {
-            warnings.append(
-                .warning(
-                    id: "no_validation_rows",
-                    text: "there are no validation rows: no validation loss, no early stopping"))
-        }
-        if settings.curriculum != .none, Set(data.train.map(\.stage)).count < 2 {
-            warnings.append(
-                .warning(
-                    id: "curriculum_without_stages",
-                    text: "all rows belong to one stage, so the curriculum changes nothing"))
-        }
-        if plan.compat == .trl, case .packed = plan.training.batching {
-            warnings.append(
-                .warning(id: "packed_in_own_order", text: "rows are packed hone's way: the steps are not those of TRL"))
-        }
-        return warnings
-    }
-
     private func batches(_ microBatches: [[Int]]) -> [PackedBatch] {
         microBatches.map { PackedBatch($0, of: data.train, sharing: prefixes) }
     }
@@ -295,23 +247,9 @@ package final class Trainer {
         }
     }
 
-    private func metrics(
-        _ outcome: Learner.Outcome, tokens: Int, epoch: TrainingOrder.Epoch, seconds: Double
-    ) -> StepMetrics {
-        StepMetrics(
-            globalStep: GlobalStep(state.globalStep), epoch: epoch.position(after: state.globalStep),
-            loss: outcome.loss,
-            learningRate: outcome.learningRate, gradNorm: outcome.gradNorm, tokens: TokenCount(tokens),
-            targetTokens: TokenCount(outcome.targetTokens),
-            tokensPerSecond: Double(tokens) / max(seconds, 1e-9),
-            peakRSS: peakMemory)
-    }
-
-    private var peakMemory: ByteCount { MachineProfile.peakResidentMemory() ?? 0 }
-
     private func isDue(_ interval: Int?) -> Bool { interval.map { $0 > 0 && state.globalStep % $0 == 0 } ?? false }
 
-    private func finish(_ reason: RunFinish.Reason) throws -> RunFinish {
+    func finish(_ reason: RunFinish.Reason) throws -> RunFinish {
         try say(.finished(ending(reason)))
         return ending(reason)
     }
@@ -319,19 +257,6 @@ package final class Trainer {
     private func ending(_ reason: RunFinish.Reason) -> RunFinish {
         RunFinish(
             reason: reason, globalStep: GlobalStep(state.globalStep), seconds: state.seconds, peakRSS: peakMemory)
-    }
-}
-
-extension MemoryGuard.Reached {
-    fileprivate var words: String {
-        switch self {
-        case .limit(let resident, let limit):
-            "memory: \(resident.rounded) are in use, `training.memory_limit` is \(limit.rounded); saving and stopping"
-        case .group(let left):
-            "memory: the control group of this process has \(left.rounded) left; saving and stopping"
-        case .machine(let available):
-            "memory: this machine has \(available.rounded) left; saving and stopping"
-        }
     }
 }
 

@@ -15,7 +15,7 @@ import Publishing
 package struct Rehearsal {
     /// Two steps before the kill, one after it.
     package static let steps = 3
-    private static let stepsBeforeKill = 2
+    static let stepsBeforeKill = 2
 
     private let prepared: PreparedRun
     private let check: PlanCheck
@@ -58,7 +58,8 @@ package struct Rehearsal {
         let scratch = output + "/.rehearsal"
         let small = prepared.rehearsed(as: plan(output: scratch))
         let training = try TrainingRun.create(
-            small, on: check.machine, name: "rehearsal", at: time, honeVersion: honeVersion, workingFolder: workingFolder,
+            small, on: check.machine, name: "rehearsal", at: time, honeVersion: honeVersion,
+            workingFolder: workingFolder,
             store: store)
         defer {
             if !keeps {

@@ -14,7 +14,7 @@ struct RehearsalLog {
     private let isFirstSitting: Bool
     private var last = ContinuousClock.now
 
-    /// - Parameter isFirstSitting: The trainer kills itself when its first checkpoint is there.
+    /// - Parameter isFirstSitting: The trainer kills itself when the checkpoint that is planned is there.
     init(_ run: RunFolder, isFirstSitting: Bool, store: FileStore) throws(FileStoreError) {
         self.run = run
         self.isFirstSitting = isFirstSitting
@@ -32,7 +32,10 @@ struct RehearsalLog {
         try lines.append(line.text())
         MachineProfile.forgetPeakResidentMemory()
         last = now
-        if isFirstSitting, case .checkpoint = event { kill(getpid(), SIGKILL) }
+        // A checkpoint before that one was asked for by somebody who wants a stop.
+        if isFirstSitting, case .checkpoint(_, GlobalStep(Rehearsal.stepsBeforeKill)) = event {
+            kill(getpid(), SIGKILL)
+        }
     }
 
     static func path(of run: RunFolder) -> String { run.path + "/rehearsal.jsonl" }

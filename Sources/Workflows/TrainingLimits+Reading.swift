@@ -6,7 +6,9 @@ extension TrainingLimits {
     package init(_ book: RuleBook) throws(MissingTableRow) {
         let table = "training_limits"
         try self.init { (row) throws(MissingTableRow) in
-            guard let value = book.table(table)?[row]?.number("value") else { throw MissingTableRow(table: table, row: row) }
+            guard let value = book.table(table)?[row]?.number("value") else {
+                throw MissingTableRow(table: table, row: row)
+            }
             return value
         }
     }

@@ -49,7 +49,8 @@ struct InterruptedTrainingTests {
         try await SmallCase.inFolder { folder in
             let killed = try await interrupted(by: "kill -9 $parent", in: folder)
             #expect(killed.code == 137)
-            let wait = "for i in $(seq 200); do grep -q '\"stopped\"' runs/*/events.jsonl && exit 0; sleep 0.05; done; exit 1"
+            let wait =
+                "for i in $(seq 200); do grep -q '\"stopped\"' runs/*/events.jsonl && exit 0; sleep 0.05; done; exit 1"
             #expect(try await HoneBinary.shell(wait, in: folder).code == 0)
         }
     }

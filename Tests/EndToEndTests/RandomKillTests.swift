@@ -43,7 +43,9 @@ private struct Dice: RandomNumberGenerator {
 /// `make test-all` kills two hundred times, the fast tests a handful of times.
 private let wantedKills = ProcessInfo.processInfo.environment["HONE_SLOW_TESTS"] == "1" ? 200 : 6
 
-@Suite("Training killed at random moments", .serialized, .timeLimit(.minutes(60)), .enabled(if: HoneBinary.hasPracticeModel))
+@Suite(
+    "Training killed at random moments", .serialized, .timeLimit(.minutes(60)),
+    .enabled(if: HoneBinary.hasPracticeModel))
 struct RandomKillTests {
     @Test("whatever is killed and when, the run goes on and ends with the same adapter, bit for bit")
     func kills() async throws {

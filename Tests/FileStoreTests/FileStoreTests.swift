@@ -123,7 +123,8 @@ final class ScratchFolder {
         }
     }
 
-    @Test("without a sync before the rename, a power cut would tear the new text: the simulation can see a missing sync")
+    @Test(
+        "without a sync before the rename, a power cut would tear the new text: the simulation can see a missing sync")
     func simulationTears() throws {
         let folder = try ScratchFolder()
         let path = folder.path + "/log.jsonl"

@@ -58,7 +58,9 @@ struct SurvivalTests {
         #expect(try fixture.adapter("run") == fixture.adapter("straight"))
     }
 
-    @Test("when memory reaches the plan's limit, training saves and stops; with more of it the run goes on to the same end")
+    @Test(
+        "when memory reaches the plan's limit, training saves and stops; with more of it the run goes on to the same end"
+    )
     func memoryLimit() throws {
         let fixture = try TrainingFixture()
         _ = try fixture.trainer("straight").train()
@@ -105,7 +107,9 @@ struct SurvivalTests {
             plan.method = .lora(LoRASettings(rank: 4, alpha: 8, targetModules: ["q_proj", "v_proj"]))
         }
         for row in fixture.data.train.indices {
-            fixture.data.train[row].inputIDs = fixture.data.train[row].inputIDs.map { $0 == TrainingFixture.poison ? 48 : $0 }
+            fixture.data.train[row].inputIDs = fixture.data.train[row].inputIDs.map {
+                $0 == TrainingFixture.poison ? 48 : $0
+            }
         }
         fixture.data.train[6].inputIDs[1] = TrainingFixture.poison
         let error = #expect(throws: LearningError.self) { _ = try fixture.trainer("run").train() }
@@ -212,7 +216,9 @@ struct TrainingWatchTests {
     @Test("after a resume the watch knows what came before, and repeats nothing")
     func resumed() {
         var log = EventLog()
-        for number in 1...12 { log.append(EventLine(time: Date(timeIntervalSince1970: 0), event: .step(step(number, 2)))) }
+        for number in 1...12 {
+            log.append(EventLine(time: Date(timeIntervalSince1970: 0), event: .step(step(number, 2))))
+        }
         var fresh = watch(log)
         #expect(ids(fresh.look(at: step(13, 2))) == ["not_learning"])
         log.append(EventLine(time: Date(timeIntervalSince1970: 0), event: .warning(id: "not_learning", text: "")))

@@ -119,7 +119,9 @@ struct TrainerTests {
         _ = try fixture.trainer("straight").train()
         var taken = 0
         _ = try fixture.trainer("run") { if case .step = $0 { taken += 1 } }.train { taken == 12 }
-        for step in [5, 10, 12] { try FileStore().remove(fixture.run("run").checkpoint(GlobalStep(step)) + "/state.json") }
+        for step in [5, 10, 12] {
+            try FileStore().remove(fixture.run("run").checkpoint(GlobalStep(step)) + "/state.json")
+        }
         var warnings: [String] = [], start: RunStart?
         let trainer = try fixture.trainer("run") { event in
             if case .warning(let id, _) = event { warnings.append(id) }

@@ -20,7 +20,7 @@ struct BundledEngineCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("The run folder.", valueName: "run"))
     var path: String
 
-    @Flag(help: "Take the longest rows, note what each part takes, and end by SIGKILL at the first checkpoint.")
+    @Flag(help: "Take the longest rows, note what each part takes, and end by SIGKILL at the planned checkpoint.")
     var rehearse = false
 
     @OptionGroup var rules: InstallationOptions

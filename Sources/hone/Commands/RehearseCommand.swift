@@ -100,7 +100,8 @@ extension RehearsalResult.Obstacle {
         switch self {
         case .memory(let peak, let usable): "memory: \(peak.rounded) at its peak, \(usable.rounded) may be used"
         case .memoryRanOut: "memory: the trainer ran out of it and stopped"
-        case .disk(let needed, let free): "disk: checkpoints and result need \(needed.rounded), \(free.rounded) are free"
+        case .disk(let needed, let free):
+            "disk: checkpoints and result need \(needed.rounded), \(free.rounded) are free"
         case .export(let needed, let free): "disk: the export needs up to \(needed.rounded), \(free.rounded) are free"
         }
     }
@@ -134,7 +135,8 @@ extension RehearsalResult {
                 "       `hone check` says \(duration(check.time.seconds))   "
                     + (check.time.isCalibrated ? "(from this machine's measured speed)" : "(estimate)"))
         }
-        lines.append("Verdict: \(obstacles.isEmpty ? "the real run survives here" : "the real run would not survive here")")
+        lines.append(
+            "Verdict: \(obstacles.isEmpty ? "the real run survives here" : "the real run would not survive here")")
         return lines.joined(separator: "\n")
     }
 }

@@ -2,7 +2,8 @@ import Training
 
 extension LearningError: Explained {
     var explanation: Explanation {
-        let gentler = "lower `training.learning_rate` or set `training.max_grad_norm: 1`; checkpoints before it are intact"
+        let gentler =
+            "lower `training.learning_rate` or set `training.max_grad_norm: 1`; checkpoints before it are intact"
         return switch self {
         case .noTargets(let step):
             Explanation(
