@@ -29,14 +29,22 @@ struct ControlGroups {
     }
 
     /// Bytes left below the tightest limit on the way up; file pages that can be dropped do not count as used.
-    var memoryLeft: ByteCount? {
+    var memoryLeft: ByteCount? { left(droppable: [isUnified ? "inactive_file" : "total_inactive_file"]) }
+
+    /// The same where every file page is dropped before a process is killed.
+    var memoryLeftUnderPressure: ByteCount? {
+        let prefix = isUnified ? "" : "total_"
+        return left(droppable: [prefix + "inactive_file", prefix + "active_file"])
+    }
+
+    private func left(droppable: [String]) -> ByteCount? {
         memoryFolders.compactMap { folder -> Int? in
             let limit = files.number(folder + (isUnified ? "/memory.max" : "/memory.limit_in_bytes"))
             // Version 1 writes "no limit" as a number near 2^63.
             guard let limit, limit < 1 << 60 else { return nil }
             let used = files.number(folder + (isUnified ? "/memory.current" : "/memory.usage_in_bytes")) ?? 0
-            let droppable = statistic(isUnified ? "inactive_file" : "total_inactive_file", in: folder) ?? 0
-            return max(0, limit - max(0, used - droppable))
+            let unused = droppable.reduce(0) { $0 + (statistic($1, in: folder) ?? 0) }
+            return max(0, limit - max(0, used - unused))
         }.min().map { ByteCount($0) }
     }
 

@@ -23,6 +23,17 @@ extension MachineProfile {
         kibibytes(SystemFiles(root: root).fields(of: "proc/self/status")["VmHWM"])
     }
 
+    /// Lets `peakResidentMemory` count from now on. A kernel that does not allow it goes on with the old peak.
+    package static func forgetPeakResidentMemory() {
+        guard let file = fopen("/proc/self/clear_refs", "w") else { return }
+        fputs("5", file)
+        fclose(file)
+    }
+
+    static func available(_ files: SystemFiles) -> ByteCount? {
+        kibibytes(files.fields(of: "proc/meminfo")["MemAvailable"])
+    }
+
     private static let knownSets = ["neon", "asimd", "avx2", "avx512f", "avx512_bf16", "amx_bf16"]
 
     private static func instructionSets(flags: String) -> [String] {

@@ -44,6 +44,12 @@ extension FileStore {
         return Int(status.st_size)
     }
 
+    /// Bytes of a file, or of all files in a folder and below; 0 for what is not there.
+    package func sizeOfContent(_ path: String) -> Int {
+        guard isFolder(path) else { return (try? size(ofFile: path)) ?? 0 }
+        return ((try? list(path)) ?? []).reduce(0) { $0 + sizeOfContent(path + "/" + $1) }
+    }
+
     /// Bytes an ordinary user may still write to the disk that holds `path`; nil when the system does not say.
     package func freeSpace(at path: String) -> Int? {
         var status = statvfs()

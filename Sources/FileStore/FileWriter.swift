@@ -20,7 +20,7 @@ package final class FileWriter {
     }
 
     deinit {
-        if !isDone { unlink(temporaryPath) }
+        if !isDone { try? store.remove(temporaryPath) }
     }
 
     package func write(_ bytes: UnsafeRawBufferPointer) throws(FileStoreError) {

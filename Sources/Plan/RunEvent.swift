@@ -99,6 +99,11 @@ package struct RunFinish: Sendable, Hashable {
         case earlyStopping = "early_stopping"
         /// Asked to save and stop; `hone train --resume` continues.
         case stopped
+        /// Saved and stopped by itself, because there was no more memory to use; can be resumed.
+        case memoryLimit = "memory_limit"
+
+        /// Whether there is nothing left to train.
+        package var isEnd: Bool { self == .completed || self == .earlyStopping }
     }
 
     package var reason: Reason

@@ -28,6 +28,8 @@ package struct RunFolder: Sendable, Hashable {
     package var engineLog: String { path + "/engine.log" }
     /// What an engine beside the bundled one is started from: its script, settings, rows and token contract.
     package var engine: String { path + "/engine" }
+    /// Whoever makes this file asks for a checkpoint after the step that is being taken; it is gone when that is there.
+    package var saveNow: String { path + "/save-now" }
     package var checkpoints: String { path + "/checkpoints" }
     package var adapter: String { path + "/adapter" }
     /// The tuned model of a run with `method.kind: full`, which has no adapter.

@@ -16,8 +16,8 @@ struct CheckpointFolder {
         }.sorted()
     }
 
-    /// The newest checkpoint that is whole; those that are not are reported and passed over.
-    func newest(passingOver report: (CheckpointError) throws -> Void) throws -> Checkpoint {
+    /// The newest checkpoint that is whole; those that are not are reported and passed over. Nil when none is.
+    func newest(passingOver report: (CheckpointError) throws -> Void) throws -> Checkpoint? {
         for step in try steps().reversed() {
             do {
                 return try Checkpoint(path: run.checkpoint(GlobalStep(step)), store: store)
@@ -25,7 +25,7 @@ struct CheckpointFolder {
                 try report(error)
             }
         }
-        throw CheckpointError.none(path: run.checkpoints)
+        return nil
     }
 
     /// Removes what an interrupted write left behind.

@@ -34,16 +34,24 @@ package final class Learner {
         /// Length of the mean gradient before clipping.
         package var gradNorm: Double
         package var learningRate: Double
+        /// Micro-batches without a target token.
+        package var maskedMicroBatches: [Int] = []
     }
 
     /// Forward and backward over the micro-batches, then one update.
     ///
-    /// - Parameter dropoutKeys: one key for each micro-batch.
-    /// - Throws: `LearningError` when no target counts or the numbers left the finite range; the weights are untouched then.
-    package func step(_ microBatches: [PackedBatch], dropoutKeys: [UInt64] = []) throws -> Outcome {
+    /// - Parameters:
+    ///   - dropoutKeys: One key for each micro-batch.
+    ///   - mayGoOn: Asked after each micro-batch; false gives the step up.
+    /// - Throws: `LearningError` when no target counts or the numbers left the finite range, `StepGivenUp`; the weights are
+    ///   untouched then.
+    package func step(
+        _ microBatches: [PackedBatch], dropoutKeys: [UInt64] = [], mayGoOn: () -> Bool = { true }
+    ) throws -> Outcome {
         model.zeroGradients()
         var lossSum = 0.0
         var targetTokens = 0
+        var masked: [Int] = []
         for (index, batch) in microBatches.enumerated() {
             let pass = try model.forwardBackward(batch, dropoutKey: index < dropoutKeys.count ? dropoutKeys[index] : 0)
             guard pass.lossSum.isFinite else {
@@ -51,6 +59,8 @@ package final class Learner {
             }
             lossSum += pass.lossSum
             targetTokens += pass.targetTokens
+            if pass.targetTokens == 0 { masked.append(index) }
+            guard mayGoOn() else { throw StepGivenUp() }
         }
         guard targetTokens > 0 else { throw LearningError.noTargets(globalStep: globalStep) }
         let mean = 1 / Double(targetTokens)
@@ -61,13 +71,17 @@ package final class Learner {
         optimizer.update(step: globalStep + 1, learningRate: learningRate, gradientScale: mean * clipping)
         globalStep += 1
         return Outcome(
-            loss: lossSum * mean, targetTokens: targetTokens, gradNorm: gradNorm, learningRate: learningRate)
+            loss: lossSum * mean, targetTokens: targetTokens, gradNorm: gradNorm, learningRate: learningRate,
+            maskedMicroBatches: masked)
     }
 }
 
 /// Why an optimizer step could not be taken.
 package enum LearningError: Error, Sendable, Hashable {
     case noTargets(globalStep: Int)
-    case lossNotFinite(microBatch: Int, globalStep: Int)
-    case gradientNotFinite(globalStep: Int)
+    case lossNotFinite(microBatch: Int, globalStep: Int, culprits: Culprits = .unknown)
+    case gradientNotFinite(globalStep: Int, culprits: Culprits = .unknown)
 }
+
+/// A step was not taken because it was not to go on.
+package struct StepGivenUp: Error {}

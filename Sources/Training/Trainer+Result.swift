@@ -19,7 +19,7 @@ extension Trainer {
         let mean = losses.joined().reduce(0) { $0 + Double($1) } / Double(count)
         var eval = EvalMetrics(globalStep: GlobalStep(state.globalStep), loss: mean, perplexity: exp(mean))
         eval.score = try score?(learner.model)
-        try report(.eval(eval))
+        try look(at: eval)
         let look = TrainingState.Best(globalStep: state.globalStep, loss: mean, score: eval.score)
         guard state.best.map(look.isBetter(than:)) ?? mean.isFinite else {
             state.looksSinceBest += 1
@@ -51,9 +51,17 @@ extension Trainer {
     /// With early stopping the result is the weights of the best look, not of the last step.
     func returnToBest() throws {
         guard stopsEarly, let best = state.best, best.globalStep != state.globalStep else { return }
-        let checkpoint = try Checkpoint(path: run.checkpoint(GlobalStep(best.globalStep)), store: store)
-        try readWeights(of: checkpoint)
-        try report(
+        do {
+            try readWeights(of: Checkpoint(path: run.checkpoint(GlobalStep(best.globalStep)), store: store))
+        } catch CheckpointError.damaged(let path, let file) {
+            return try say(
+                .warning(
+                    id: "best_lost",
+                    text:
+                        "\(path)/\(file) is damaged: the result has the weights of the last step, \(state.globalStep), "
+                        + "not of the best"))
+        }
+        try say(
             .warning(
                 id: "kept_best",
                 text: "the result has the weights of step \(best.globalStep), where the "

@@ -24,25 +24,37 @@ package final class Trainer {
     let store: FileStore
     let report: Report
     let score: Score?
+    /// Nil watches nothing and waits for nothing.
+    let limits: TrainingLimits?
+    let memory: MemoryGuard?
+    var lastMemoryLook: ContinuousClock.Instant?
+    var memoryReached: MemoryGuard.Reached?
+    private var watch: TrainingWatch?
+    var hasWarnedOfMasked = false
     let learner: Learner
     let order: TrainingOrder
     /// Nil where every row is computed on its own.
     private let prefixes: SharedPrefixes?
     let identity: RunIdentity
     var state = TrainingState()
-    private var resumedFrom: GlobalStep?
-    private var lastCheckpoint: Int?
+    var resumedFrom: GlobalStep?
+    var lastCheckpoint: Int?
+    /// Spent waiting for room on the disk.
+    var secondsPaused = 0.0
+    var shouldStop: () -> Bool = { false }
 
     /// Reads the base model and gives a new adapter its start.
     ///
     /// - Parameters:
     ///   - data: The rows, encoded by the tokenizer in `base`.
     ///   - score: The task metric, where the plan stops early by one; without it the validation loss counts.
+    ///   - limits: When to warn, to wait for room on the disk, and to stop for want of memory.
+    ///   - earlier: What the event log of this run holds already.
     /// - Throws: `ModelFileError`.
     package init(
         _ approved: ApprovedPlan, base: ModelFolder, data: EncodedDataset, run: RunFolder,
-        store: FileStore = FileStore(), score: Score? = nil,
-        report: @escaping Report
+        store: FileStore = FileStore(), score: Score? = nil, limits: TrainingLimits? = nil,
+        earlier: EventLog = EventLog(), report: @escaping Report
     ) throws {
         let plan = approved.plan, settings = plan.training
         let longest = max(1, (data.train + data.validation).map(\.count).max() ?? 0)
@@ -89,6 +101,12 @@ package final class Trainer {
                 "blas_core": MatrixProduct.coreName,
             ])
         self.score = score
+        self.limits = limits
+        let warmupSteps = settings.warmup.steps(of: order.totalSteps)
+        watch = limits.map { TrainingWatch($0, warmupSteps: warmupSteps, earlier: earlier) }
+        memory = limits.map {
+            MemoryGuard(limit: settings.memoryLimit, reserve: ByteCount(mebibytes: $0.memoryReserve))
+        }
         (self.plan, self.base, self.data, self.run, self.store, self.report) = (plan, base, data, run, store, report)
         checkpoints = CheckpointFolder(run: run, store: store)
     }
@@ -96,48 +114,80 @@ package final class Trainer {
     /// Optimizer steps to the end of the plan, evaluations and checkpoints between them, the result after them.
     ///
     /// - Parameter shouldStop: Asked after every step; true saves a checkpoint and returns.
-    package func train(shouldStop: () -> Bool = { false }) throws -> RunFinish {
+    package func train(shouldStop: @escaping () -> Bool = { false }) throws -> RunFinish {
+        self.shouldStop = shouldStop
+        do {
+            return try trainToTheEnd()
+        } catch is StoppedWhileWaiting {
+            // What came after the last checkpoint is trained again, to the same values.
+            state.globalStep = lastCheckpoint ?? 0
+            try? report(.finished(ending(.stopped)))
+            return ending(.stopped)
+        }
+    }
+
+    private func trainToTheEnd() throws -> RunFinish {
         let clock = ContinuousClock(), secondsBefore = state.seconds, start = clock.now
-        try store.createFolder(run.checkpoints)
+        try withRoom(for: "the folder of the checkpoints") { try store.createFolder(run.checkpoints) }
         try checkpoints.removePartial()
+        if lastCheckpoint != nil { try prune() }
         var epoch = order.epoch(after: state.globalStep)
-        try report(.started(runStart(epoch)))
-        for warning in warnings { try report(warning) }
+        try say(.started(runStart(epoch)))
+        for warning in warnings { try say(warning) }
         while state.globalStep < order.totalSteps && !hasStoppedImproving {
             let stepStart = clock.now
-            let step = state.globalStep - epoch.firstStep
-            let outcome = try learner.step(
-                batches(epoch.steps[step]), dropoutKeys: dropoutKeys(epoch.steps[step].count))
+            let step = state.globalStep - epoch.firstStep, rows = epoch.steps[step]
+            let outcome: Learner.Outcome
+            do {
+                outcome = try learner.step(
+                    batches(rows), dropoutKeys: dropoutKeys(rows.count), mayGoOn: hasMemory)
+            } catch let error as LearningError {
+                throw diagnosed(error, in: rows)
+            } catch is StepGivenUp {
+                return try stopForMemory()
+            }
             // Tokens of the rows, whether they were computed for each or once for several.
-            let tokens = epoch.steps[step].joined().reduce(0) { $0 + data.train[$1].count }
+            let tokens = rows.joined().reduce(0) { $0 + data.train[$1].count }
             state.globalStep += 1
             state.tokens += tokens
-            state.seconds = secondsBefore + (clock.now - start).inSeconds
-            try report(
-                .step(metrics(outcome, tokens: tokens, epoch: epoch, seconds: (clock.now - stepStart).inSeconds)))
+            state.seconds = secondsBefore + (clock.now - start).inSeconds - secondsPaused
+            let metrics = metrics(outcome, tokens: tokens, epoch: epoch, seconds: (clock.now - stepStart).inSeconds)
+            try say(.step(metrics))
+            for warning in watch?.look(at: metrics) ?? [] { try say(warning) }
+            try warnOfMasked(outcome, in: rows)
             if step + 1 == epoch.steps.count { epoch = order.epoch(after: state.globalStep) }
 
             let isLast = state.globalStep == order.totalSteps
             var improved = false
             if isLast || isDue(plan.training.evalEvery) { improved = try evaluate() }
             let isStopping = !isLast && shouldStop()
-            if isLast || isStopping || improved && stopsEarly || isDue(plan.training.saveEvery) { try saveCheckpoint() }
+            if isLast || isStopping || improved && stopsEarly || isDue(plan.training.saveEvery) || isAskedToSave {
+                try saveCheckpoint()
+            }
             if isStopping { return try finish(.stopped) }
         }
         let reason: RunFinish.Reason = state.globalStep < order.totalSteps ? .earlyStopping : .completed
         try returnToBest()
-        try writeResult()
+        try withRoom(for: "the result") { try writeResult() }
         return try finish(reason)
     }
 
-    /// Goes back to the newest checkpoint that is whole and belongs to this plan and data.
+    /// Goes back to the newest checkpoint that is whole and belongs to this plan and data; to the start where none of them
+    /// is whole, since the same steps lead to the same values.
     ///
-    /// - Throws: `CheckpointError` when there is none.
+    /// - Throws: `CheckpointError` when there is no checkpoint at all, or one of another run.
     package func resume() throws {
-        let checkpoint = try checkpoints.newest { error in
+        var damaged = 0
+        let found = try checkpoints.newest { error in
             guard case .damaged(let path, let file) = error else { throw error }
+            damaged += 1
             try report(
                 .warning(id: "checkpoint_damaged", text: "\(path)/\(file) is damaged; going on from an earlier one"))
+        }
+        guard let checkpoint = found else {
+            guard damaged > 0 else { throw CheckpointError.none(path: run.checkpoints) }
+            try report(.warning(id: "started_again", text: "no checkpoint is whole: training starts again at step 1"))
+            return try checkpoints.removeAll(after: 0)
         }
         try checkpoint.require(identity)
         for (key, value) in identity.should.sorted(by: { $0.key < $1.key }) {
@@ -155,47 +205,33 @@ package final class Trainer {
     }
 
     func saveCheckpoint() throws {
-        guard lastCheckpoint != state.globalStep else { return }
-        let path = run.checkpoint(GlobalStep(state.globalStep))
-        try Checkpoint.write(
-            state, identity, to: path, weightsName: weightsName, weights: learner.model.outgoingTensors(),
-            moments: learner.optimizer.outgoingMoments, store: store)
-        lastCheckpoint = state.globalStep
-        try report(.checkpoint(path: path, globalStep: GlobalStep(state.globalStep)))
+        if lastCheckpoint != state.globalStep {
+            let path = run.checkpoint(GlobalStep(state.globalStep))
+            try withRoom(for: "the checkpoint of step \(state.globalStep)") {
+                try Checkpoint.write(
+                    state, identity, to: path, weightsName: weightsName, weights: learner.model.outgoingTensors(),
+                    moments: learner.optimizer.outgoingMoments, store: store)
+            }
+            lastCheckpoint = state.globalStep
+            try say(.checkpoint(path: path, globalStep: GlobalStep(state.globalStep)))
+            try prune()
+        }
+        // Gone when what it asked for is there.
+        try store.remove(run.saveNow)
+    }
+
+    private func prune() throws {
         try checkpoints.prune(limit: plan.training.saveTotalLimit, keeping: stopsEarly ? state.best?.globalStep : nil)
     }
 
-    private func runStart(_ epoch: TrainingOrder.Epoch) -> RunStart {
-        let mixed = data.generalMix?.rows ?? 0
-        return RunStart(
-            engine: .bundled, totalSteps: order.totalSteps, meanStepTokens: order.meanStepTokens(of: epoch),
-            trainableParameters: learner.model.parameters.reduce(0) { $0 + $1.count },
-            trainExamples: data.train.count - mixed, generalExamples: mixed, validationExamples: data.validation.count,
-            threads: learner.model.team.count,
-            instructionSet: Kernels.instructionSet, resumedFrom: resumedFrom)
-    }
+    private var isAskedToSave: Bool { store.exists(run.saveNow) }
 
-    /// What the plan asks for and this run cannot give.
-    private var warnings: [RunEvent] {
-        var warnings: [RunEvent] = []
-        let settings = plan.training
-        if data.validation.isEmpty, plan.training.evalEvery != nil || stopsEarly {
-            warnings.append(
-                .warning(
-                    id: "no_validation_rows",
-                    text: "there are no validation rows: no validation loss, no early stopping"))
-        }
-        if settings.curriculum != .none, Set(data.train.map(\.stage)).count < 2 {
-            warnings.append(
-                .warning(
-                    id: "curriculum_without_stages",
-                    text: "all rows belong to one stage, so the curriculum changes nothing"))
-        }
-        if plan.compat == .trl, case .packed = plan.training.batching {
-            warnings.append(
-                .warning(id: "packed_in_own_order", text: "rows are packed hone's way: the steps are not those of TRL"))
-        }
-        return warnings
+    /// A line in the event log, which may have to wait for room like everything else.
+    func say(_ event: RunEvent) throws { try withRoom(for: "the event log") { try report(event) } }
+
+    func look(at eval: EvalMetrics) throws {
+        try say(.eval(eval))
+        for warning in watch?.look(at: eval) ?? [] { try say(warning) }
     }
 
     private func batches(_ microBatches: [[Int]]) -> [PackedBatch] {
@@ -211,27 +247,16 @@ package final class Trainer {
         }
     }
 
-    private func metrics(
-        _ outcome: Learner.Outcome, tokens: Int, epoch: TrainingOrder.Epoch, seconds: Double
-    ) -> StepMetrics {
-        StepMetrics(
-            globalStep: GlobalStep(state.globalStep), epoch: epoch.position(after: state.globalStep),
-            loss: outcome.loss,
-            learningRate: outcome.learningRate, gradNorm: outcome.gradNorm, tokens: TokenCount(tokens),
-            targetTokens: TokenCount(outcome.targetTokens),
-            tokensPerSecond: Double(tokens) / max(seconds, 1e-9),
-            peakRSS: peakMemory)
-    }
-
-    private var peakMemory: ByteCount { MachineProfile.peakResidentMemory() ?? 0 }
-
     private func isDue(_ interval: Int?) -> Bool { interval.map { $0 > 0 && state.globalStep % $0 == 0 } ?? false }
 
-    private func finish(_ reason: RunFinish.Reason) throws -> RunFinish {
-        let finish = RunFinish(
+    func finish(_ reason: RunFinish.Reason) throws -> RunFinish {
+        try say(.finished(ending(reason)))
+        return ending(reason)
+    }
+
+    private func ending(_ reason: RunFinish.Reason) -> RunFinish {
+        RunFinish(
             reason: reason, globalStep: GlobalStep(state.globalStep), seconds: state.seconds, peakRSS: peakMemory)
-        try report(.finished(finish))
-        return finish
     }
 }
 

@@ -110,7 +110,7 @@ package struct HoneRun {
         let began = now()
         let ending = try await training.train(
             with: .bundled(arguments: engineArguments), interruptions: interruptions, report: { tell(.engine($0)) })
-        guard case .finished(let finish) = ending, finish.reason != .stopped else {
+        guard case .finished(let finish) = ending, finish.reason.isEnd else {
             return .unfinished(ending, run: training.run)
         }
         let report = try FinishingRun(installation: installation, now: now).finish(

@@ -9,13 +9,13 @@ package import Tokenization
 /// The engine, the feasibility check and the evaluation all prepare a run through this one place, so that they see the same
 /// tokens.
 package struct PreparedRun: Sendable {
-    package let plan: RunPlan
+    package internal(set) var plan: RunPlan
     package let location: ModelLocation
     package let model: ModelFolder
     package let encoder: ChatEncoder
     package let dataset: Dataset
     package let split: Split
-    package let encoded: EncodedDataset
+    package internal(set) var encoded: EncodedDataset
     /// General conversations that the plan mixes in, where it does; those used stand at the end of the encoded rows.
     package let general: Dataset?
 

@@ -61,7 +61,7 @@ package struct TrainingRun: Sendable {
         if EngineLog.isHeld(run.engineLog) { throw LaunchError.isRunning(path: path) }
         let manifest = try RunManifest.read(run, store: store)
         let log = EventLog((try? store.readText(run.events)) ?? "")
-        if let finish = log.finish, finish.reason != .stopped { throw LaunchError.alreadyFinished(path: path) }
+        if let finish = log.finish, finish.reason.isEnd { throw LaunchError.alreadyFinished(path: path) }
         return (TrainingRun(run: run, store: store), manifest)
     }
 
@@ -72,6 +72,8 @@ package struct TrainingRun: Sendable {
     package enum Engine: Sendable, Hashable {
         /// This program as a child process, with these options.
         case bundled(arguments: [String])
+        /// The same for a rehearsal.
+        case rehearsal(arguments: [String])
         /// The script in the run folder, here.
         case trl(python: String)
         /// The script as a job of Slurm.
@@ -80,6 +82,8 @@ package struct TrainingRun: Sendable {
         fileprivate func process(in run: RunFolder) -> EngineProcess {
             switch self {
             case .bundled(let arguments): EngineProcess(arguments: ["engine", run.path] + arguments, run: run)
+            case .rehearsal(let arguments):
+                EngineProcess(arguments: ["engine", run.path, "--rehearse"] + arguments, run: run)
             case .trl(let python):
                 EngineProcess(
                     executable: "/bin/bash", arguments: [run.engine + "/launch.sh"], run: run,

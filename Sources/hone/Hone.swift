@@ -14,6 +14,7 @@ struct Hone: AsyncParsableCommand {
             PlanCommand.self,
             CheckCommand.self,
             BenchCommand.self,
+            RehearseCommand.self,
             TrainCommand.self,
             EngineCommand.self,
             EncodeCommand.self,

@@ -94,11 +94,46 @@ final class ScratchFolder {
         let tearing = FileStore { operation, _ in
             operation == .write && count.next() == 0 ? .tear(bytes: 2, errno: ENOSPC) : nil
         }
-        #expect(throws: FileStoreError.failed(.write, path: path, errno: ENOSPC)) {
-            try LineLog(path: path, store: tearing).append("two")
-        }
+        let log = try LineLog(path: path, store: tearing)
+        #expect(throws: FileStoreError.failed(.write, path: path, errno: ENOSPC)) { try log.append("two") }
+        try log.append("two again")
+        #expect(try FileStore().readText(path) == "one\ntw\ntwo again\n")
+        try FileStore().write("one\nha", to: path)
         try LineLog(path: path).append("three")
-        #expect(try FileStore().readText(path) == "one\ntw\nthree\n")
+        #expect(try FileStore().readText(path) == "one\nha\nthree\n")
+    }
+
+    @Test("what is committed survives a power cut at any later moment, and a cut before leaves the old text")
+    func survivesPowerCuts() throws {
+        let folder = try ScratchFolder()
+        let path = folder.path + "/kept.txt"
+        let counting = FaultInjector(in: folder.path)
+        try FileStore().write("the old text", to: path)
+        try counting.store.write("the new text", to: path)
+        for cut in 0...counting.count {
+            try FileStore().write("the old text", to: path)
+            let injector = FaultInjector(.powerCut, at: cut, in: folder.path)
+            var isCommitted = false
+            do {
+                try injector.store.write("the new text", to: path)
+                isCommitted = true
+            } catch {}
+            let text = try FileStore().readText(path)
+            #expect(text == (isCommitted ? "the new text" : "the old text"), "operation \(cut)")
+        }
+    }
+
+    @Test(
+        "without a sync before the rename, a power cut would tear the new text: the simulation can see a missing sync")
+    func simulationTears() throws {
+        let folder = try ScratchFolder()
+        let path = folder.path + "/log.jsonl"
+        let injector = FaultInjector(.powerCut, at: 4, in: folder.path)
+        let log = try LineLog(path: path, isDurable: false, store: injector.store)
+        try log.append("one")
+        try log.append("two")
+        #expect(throws: FileStoreError.self) { try log.append("three") }
+        #expect(try FileStore().readText(path) == "one\n")
     }
 
     @Test("a mapped file is its bytes; an empty one is none")

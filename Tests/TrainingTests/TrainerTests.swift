@@ -1,12 +1,7 @@
 import FileStore
-import Foundation
 import Plan
-import Synchronization
 import Testing
 import Training
-
-/// `make test-all` asks for every operation; the fast tests take some of them.
-private let isThorough = ProcessInfo.processInfo.environment["HONE_SLOW_TESTS"] == "1"
 
 @Suite("A training run")
 struct TrainerTests {
@@ -118,39 +113,25 @@ struct TrainerTests {
         }
     }
 
-    @Test("whichever file operation fails, what is left can be resumed to the same adapter")
-    func everyFault() throws {
-        let fixture = try TrainingFixture { plan in
-            plan.training.duration = .steps(6)
-            plan.training.saveEvery = 2
-            plan.training.saveTotalLimit = 1
-        }
+    @Test("where every checkpoint is damaged, each is reported and training starts again")
+    func allDamaged() throws {
+        let fixture = try TrainingFixture { plan in plan.training.saveEvery = 5 }
         _ = try fixture.trainer("straight").train()
-        let expected = try fixture.adapter("straight")
-        let operations = Mutex(0)
-        let counting = FileStore { _, _ in
-            operations.withLock { $0 += 1 }
-            return nil
+        var taken = 0
+        _ = try fixture.trainer("run") { if case .step = $0 { taken += 1 } }.train { taken == 12 }
+        for step in [5, 10, 12] {
+            try FileStore().remove(fixture.run("run").checkpoint(GlobalStep(step)) + "/state.json")
         }
-        _ = try fixture.trainer("counted", store: counting).train()
-        let count = operations.withLock { $0 }
-        for failing in stride(from: 0, to: count, by: isThorough ? 1 : 5) {
-            let name = "fault-\(failing)"
-            let done = Mutex(0)
-            let store = FileStore { _, _ in
-                done.withLock { done in
-                    done += 1
-                    return done == failing + 1 ? .tear(bytes: 7, errno: ENOSPC) : nil
-                }
-            }
-            #expect(throws: (any Error).self, "operation \(failing)") {
-                _ = try fixture.trainer(name, store: store).train()
-            }
-            let trainer = try fixture.trainer(name)
-            do { try trainer.resume() } catch CheckpointError.none {}
-            _ = try trainer.train()
-            #expect(try fixture.adapter(name) == expected, "operation \(failing) of \(count)")
+        var warnings: [String] = [], start: RunStart?
+        let trainer = try fixture.trainer("run") { event in
+            if case .warning(let id, _) = event { warnings.append(id) }
+            if case .started(let started) = event { start = started }
         }
+        try trainer.resume()
+        _ = try trainer.train()
+        #expect(warnings == ["checkpoint_damaged", "checkpoint_damaged", "checkpoint_damaged", "started_again"])
+        #expect(start?.resumedFrom == nil)
+        #expect(try fixture.adapter("run") == fixture.adapter("straight"))
     }
 
     @Test("early stopping keeps the weights with the lowest validation loss")

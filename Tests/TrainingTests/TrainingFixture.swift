@@ -11,7 +11,7 @@ import Training
 final class TrainingFixture {
     let folder: String
     let base: ModelFolder
-    let data: EncodedDataset
+    var data: EncodedDataset
     var plan: RunPlan
 
     static let shape = ModelShape(
@@ -19,9 +19,12 @@ final class TrainingFixture {
         keyValueHeadCount: 2,
         headSize: 6, maxPositions: 64, tiedEmbeddings: true)
 
-    init(_ change: (inout RunPlan) -> Void = { _ in }) throws {
+    /// A token whose first number lets a gate overflow; every other token has 0 there.
+    static let poison: Int32 = 49
+
+    init(isPoisoned: Bool = false, _ change: (inout RunPlan) -> Void = { _ in }) throws {
         folder = NSTemporaryDirectory() + "hone-training-" + UUID().uuidString
-        try Self.writeModel(to: folder + "/base")
+        try Self.writeModel(to: folder + "/base", isPoisoned: isPoisoned)
         base = try ModelFolder(path: folder + "/base")
         data = Self.rows(train: 23, validation: 5)
         plan = RunPlan(
@@ -51,10 +54,20 @@ final class TrainingFixture {
                 availableMemory: ByteCount(gibibytes: 8), freeDisk: ByteCount(gibibytes: 8)))
     }
 
-    func trainer(_ name: String, store: FileStore = FileStore(), report: @escaping Trainer.Report = { _ in }) throws
-        -> Trainer
-    {
-        try Trainer(approved(), base: base, data: data, run: run(name), store: store, report: report)
+    func trainer(
+        _ name: String, store: FileStore = FileStore(), limits: TrainingLimits? = nil,
+        report: @escaping Trainer.Report = { _ in }
+    ) throws -> Trainer {
+        try Trainer(approved(), base: base, data: data, run: run(name), store: store, limits: limits, report: report)
+    }
+
+    /// Limits that no test reaches by accident, with some of them changed.
+    static func limits(_ changed: [String: Double] = [:]) -> TrainingLimits {
+        let usual: [String: Double] = [
+            "disk_retry_first": 0.02, "disk_retry_factor": 2, "disk_retry_longest": 0.1, "learning_window": 1000,
+            "overfitting_looks": 1000,
+        ]
+        return TrainingLimits { changed[$0] ?? usual[$0] ?? 0 }
     }
 
     func adapter(_ name: String) throws -> Fingerprint {
@@ -76,10 +89,26 @@ final class TrainingFixture {
             fingerprint: Fingerprint(of: "made up"))
     }
 
-    private static func writeModel(to path: String) throws {
+    private static func writeModel(to path: String, isPoisoned: Bool) throws {
         var random = CounterGenerator(seed: 9)
-        let values = shape.tensors.map { tensor in
+        var shape = shape
+        // A token that is poison to whoever reads it must not be poison to whoever might say it.
+        shape.tiedEmbeddings = !isPoisoned
+        var values = shape.tensors.map { tensor in
             (0..<tensor.shape.reduce(1, *)).map { _ in tensor.shape.count == 1 ? 1 : Float(random.uniform() - 0.5) * 0.4
+            }
+        }
+        if isPoisoned {
+            let width = shape.hiddenSize
+            for (place, tensor) in shape.tensors.enumerated() {
+                if tensor.name.contains("embed_tokens") {
+                    for id in 0..<50 { values[place][id * width] = id == poison ? 1 : 0 }
+                } else if tensor.name.contains("layers.0.self_attn.o_proj") {
+                    for column in 0..<width { values[place][column] = 0 }
+                } else if tensor.name.contains("layers.0.mlp.gate") || tensor.name.contains("layers.0.mlp.up") {
+                    // Squared it is more than a float holds; the sum of the squares of one matrix is not.
+                    for column in 0..<width { values[place][column] = column == 0 ? 1e19 : 0 }
+                }
             }
         }
         let pointers = values.map { UnsafeMutableBufferPointer<Float>.allocate(capacity: $0.count) }

@@ -20,6 +20,9 @@ struct BundledEngineCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("The run folder.", valueName: "run"))
     var path: String
 
+    @Flag(help: "Take the longest rows, note what each part takes, and end by SIGKILL at the planned checkpoint.")
+    var rehearse = false
+
     @OptionGroup var rules: InstallationOptions
 
     func run() throws {
@@ -31,7 +34,7 @@ struct BundledEngineCommand: ParsableCommand {
         defer { withExtendedLifetime(signals) {} }
         let engine = try EngineRun(folder)
         do {
-            try engine.train(in: rules.installation(), stop: stop)
+            try engine.train(in: rules.installation(), stop: stop, isRehearsal: rehearse)
         } catch {
             let explanation = Hone.explanation(of: error)
             let causes = explanation.causes.isEmpty ? "" : " (" + explanation.causes.joined(separator: "; ") + ")"

@@ -76,7 +76,7 @@ struct PlanCommand: ParsableCommand {
     @Flag(help: "Write a plan although the decision is not to train.")
     var anyway = false
 
-    @Flag(help: "Where the plan does not fit this machine, apply the first change that makes it fit, and name it.")
+    @Flag(help: "Where the plan does not fit this machine, apply the changes that make it fit, and name them.")
     var auto = false
 
     @Option(help: ArgumentHelp("Lint this plan; exit code 3 where a red lint stands.", valueName: "file"))
@@ -134,7 +134,7 @@ struct PlanCommand: ParsableCommand {
         }
         if let from { return try convert(from, inspection) }
         let made = try make(book)
-        let plan = try changed(auto ? fitted(made.plan) : made.plan)
+        let plan = try changed(auto ? PlanFitting(rules.installation()).fitted(made.plan) : made.plan)
         if render { return inspection.render(plan) }
         try deliver(plan, to: output ?? "plan.yaml", inspection)
         if !json { Terminal.say(made.power.words) }
@@ -216,25 +216,6 @@ struct PlanCommand: ParsableCommand {
         let isWorse = view.verdict == "red" || view.verdict == "amber"
         let next = isWorse ? "hone plan --check \(shellWord(output))" : PlanInspection.next(plan, output)
         Terminal.say("next: " + next)
-    }
-
-    /// The plan with the first change that is enough; itself where it fits, or where no single change is enough.
-    private func fitted(_ plan: RunPlan) throws -> RunPlan {
-        let run = try PreparedRun(plan, in: rules.installation())
-        let check = PlanCheck(
-            plan: plan, model: run.facts, load: run.load, machine: MachineProfile.probe(folder: plan.output))
-        guard check.verdict == .doesNotFit else { return plan }
-        guard let lever = check.levers.first(where: \.isEnough) else {
-            Terminal.say("--auto: no single change makes it fit; `hone check` shows what would help")
-            return plan
-        }
-        var changed = lever.plan
-        for change in lever.changes {
-            changed.origins[change.key] = .rule(
-                id: "check.auto", why: "it would not fit this machine with \(change.from)")
-        }
-        Terminal.say("--auto: \(lever.words)")
-        return changed
     }
 
     private func answerFile(_ folder: String?, _ store: FileStore) -> String? {

@@ -16,7 +16,11 @@ struct TrainCommand: AsyncParsableCommand {
         abstract: "Train what a plan says, or continue a run that was stopped.",
         discussion: """
             The trainer runs as a process of its own and reports to the run folder. Ctrl-C saves a checkpoint and stops; \
-            pressed twice it kills the trainer.
+            pressed twice it kills the trainer. `touch RUN/save-now` asks for a checkpoint after the step that is being \
+            taken; the file is gone when the checkpoint is there.
+
+            On a full disk the trainer waits for room. When its memory reaches `training.memory_limit`, or the machine or \
+            control group runs out of it, it saves and stops with exit code 4.
             """)
 
     @Argument(help: "The plan file (`hone plan` writes one).")
@@ -33,6 +37,9 @@ struct TrainCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("Why, for --accept; kept in the plan of the run.", valueName: "text"))
     var because: String?
+
+    @Flag(help: "Where the plan does not fit this machine, apply the changes that make it fit, and name them.")
+    var auto = false
 
     @Flag(help: "Print one JSON object at the end.")
     var json = false
@@ -56,6 +63,9 @@ struct TrainCommand: AsyncParsableCommand {
             throw ValidationError("--prepare starts nothing: leave out --submit and --resume")
         }
         guard (plan == nil) != (resume == nil) else { throw ValidationError("give either a plan file or --resume RUN") }
+        guard !auto || resume == nil else {
+            throw ValidationError("--auto changes what is trained: leave out --resume")
+        }
         guard accept.isEmpty == ((because ?? "").isEmpty) else {
             throw ValidationError("--accept and --because go together")
         }
@@ -91,7 +101,12 @@ struct TrainCommand: AsyncParsableCommand {
         let book = try rules.load()
         let inspection = PlanInspection(
             book: book, installation: try rules.installation(), typed: rules.typed, json: json)
-        let document = try inspection.read(file).accepting(accept, because: because ?? "")
+        var document = try inspection.read(file)
+        if auto, document.plan.engine == .bundled {
+            let fitted = try PlanFitting(rules.installation()).fitted(document.plan)
+            if fitted != document.plan { document = try PlanDocument(yaml: fitted.yaml, file: file) }
+        }
+        document = document.accepting(accept, because: because ?? "")
         let plan = document.plan
         if plan.data.generalMix?.source == GeneralMix.baseAnswersName {
             Terminal.say("general mix: the base model's own answers; those not kept in the cache are written now")
@@ -100,14 +115,18 @@ struct TrainCommand: AsyncParsableCommand {
         if !review.findings.isEmpty {
             Terminal.say(PlanView(review: review, sources: book.sources).headline + "; hone plan --check shows them")
         }
+        // What does not fit is no matter of taste, so it is said first, and with what would help.
+        let approved = try review.prepared.flatMap { run in
+            plan.engine == .trl
+                ? nil
+                : try approve(plan, model: run.facts, load: run.load, on: MachineProfile.probe(folder: plan.output))
+        }
         try review.require()
         if let power = review.power { Terminal.say(power.words) }
         guard let run = review.prepared else { throw ModelLocationError.notFound(name: plan.model.name) }
         let profile = try DataGate.audit(run, book: book)
-        if plan.engine == .trl { return try await trl(plan, run, profile, book) }
+        guard let approved else { return try await trl(plan, run, profile, book) }
         guard !prepare, !submit else { throw ForOtherEngines(option: prepare ? "--prepare" : "--submit") }
-        let approved = try approve(
-            plan, model: run.facts, load: run.load, on: MachineProfile.probe(folder: plan.output))
         if approved.check.verdict == .tight {
             Terminal.say(
                 "warning: memory is tight: up to \(approved.check.memory.p95.rounded) of \(approved.check.usable?.rounded ?? "?")"

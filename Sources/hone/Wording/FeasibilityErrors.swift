@@ -12,7 +12,7 @@ extension Refusal: Explained {
                     check.memory.largestFirst.prefix(4).map { "\($0.part.words) \($0.bytes.rounded)" }.joined(
                         separator: " · "),
                     "peak while \(check.memory.phase.words)",
-                ],
+                ] + check.levers.dropFirst().map { "or " + $0.words },
                 hint: check.levers.first.map(\.words) ?? "train a smaller model, or on a machine with more memory",
                 exitCode: .doesNotFit)
         case .notCarriedOut(let key, let value):

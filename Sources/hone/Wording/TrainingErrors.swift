@@ -2,16 +2,31 @@ import Training
 
 extension LearningError: Explained {
     var explanation: Explanation {
-        let gentler = "lower `training.learning_rate` or set `training.max_grad_norm: 1`; checkpoints before it are intact"
+        let gentler =
+            "lower `training.learning_rate` or set `training.max_grad_norm: 1`; checkpoints before it are intact"
         return switch self {
         case .noTargets(let step):
             Explanation(
                 "step \(step + 1) has no token to learn", causes: ["every token of its rows is masked"],
                 hint: "`hone encode --show` prints the loss mask of each row")
-        case .lossNotFinite(let microBatch, let step):
-            Explanation("the loss is not a number in step \(step + 1), micro-batch \(microBatch + 1)", hint: gentler)
-        case .gradientNotFinite(let step):
-            Explanation("the gradient is not a number in step \(step + 1)", hint: gentler)
+        case .lossNotFinite(let microBatch, let step, let culprits):
+            Explanation(
+                "the loss is not a number in step \(step + 1), micro-batch \(microBatch + 1)", causes: culprits.words,
+                hint: gentler)
+        case .gradientNotFinite(let step, let culprits):
+            Explanation("the gradient is not a number in step \(step + 1)", causes: culprits.words, hint: gentler)
+        }
+    }
+}
+
+extension Culprits {
+    fileprivate var words: [String] {
+        func list(_ rows: [RowPlace]) -> String { rows.prefix(20).map(\.words).joined(separator: ", ") }
+        return switch self {
+        case .unknown: []
+        case .rows(let rows): ["it comes from \(list(rows)) of the data"]
+        case .together(let rows): ["none of its rows gives that alone: \(list(rows)) of the data"]
+        case .weights: ["every row gives that: it is the weights that have left the range of numbers"]
         }
     }
 }

@@ -15,6 +15,14 @@ extension EngineDisagrees: Explained {
     }
 }
 
+extension MissingTableRow: Explained {
+    var explanation: Explanation {
+        Explanation(
+            "the table `\(table)` has no number in a row `\(row)`", hint: "add it, or take the shipped table",
+            exitCode: .wrongUsage)
+    }
+}
+
 extension ModelLocationError: Explained {
     var explanation: Explanation {
         switch self {
