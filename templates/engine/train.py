@@ -60,6 +60,9 @@ class Run:
         self.train = [labelled(row) for row in read_lines("train.jsonl")]
         self.validation = [labelled(row) for row in read_lines("validation.jsonl")]
         self.steps = read_lines("order.jsonl")
+        # With `compat: trl` the validation loss is a mean over batches, which hone lays out.
+        batches = ENGINE / "validation_batches.jsonl"
+        self.validation_batches = read_lines(batches.name) if batches.exists() else None
         self.identity = settings["identity"]
         self.progress = {"global_step": 0, "seconds": 0.0, "best": None, "looks_since_best": 0}
         self.resumed_from = None
@@ -150,7 +153,7 @@ def adapted(model, settings):
     from peft import LoraConfig, PeftConfig, PeftModel
 
     if lora["init_adapter"] is None:
-        names = ("r", "lora_alpha", "lora_dropout", "target_modules", "use_rslora")
+        names = ("r", "lora_alpha", "lora_dropout", "target_modules", "use_rslora", "use_dora", "modules_to_save")
         return model, LoraConfig(task_type="CAUSAL_LM", **{name: lora[name] for name in names})
     config = PeftConfig.from_pretrained(lora["init_adapter"])
     config.lora_dropout = lora["lora_dropout"]
@@ -187,10 +190,17 @@ def make_trainer(settings, contract, tokenizer, run, events, stop):
                 report_step(logs)
 
         def evaluate(self, *arguments, **named):
-            """The mean over all target tokens of the validation rows, as hone counts; TRL's is a mean of means."""
+            """The mean over all target tokens of the validation rows, or with `compat: trl` TRL's mean of means."""
             self.control.should_evaluate = False
-            total, count = self.losses_of(run.validation)
-            loss = total / max(count, 1)
+            if run.validation_batches is None:
+                total, count = self.losses_of(run.validation)
+                loss = total / max(count, 1)
+            else:
+                batches = run.validation_batches
+                means = [total / max(count, 1) for total, count in self.sums_of(
+                    [[run.validation[row] for row in batch["rows"]] for batch in batches])]
+                weights = [batch["weight"] for batch in batches]
+                loss = sum(mean * weight for mean, weight in zip(means, weights)) / max(sum(weights), 1)
             improved = run.look(loss)
             events.write(
                 "eval", global_step=self.state.global_step, loss=loss, perplexity=math.exp(min(loss, 700)))
@@ -206,7 +216,13 @@ def make_trainer(settings, contract, tokenizer, run, events, stop):
             batches = [[row] for row in rows] if each else [
                 [row for row in rows[start:start + settings["rows_per_look"]]]
                 for start in range(0, len(rows), settings["rows_per_look"])]
-            filler = [dict(rows[0], labels=[IGNORED] * len(rows[0]["labels"]))] if rows else None
+            sums = self.sums_of(batches)
+            return sums if each else tuple(sum(column) for column in zip(*sums)) if sums else (0.0, 0.0)
+
+        def sums_of(self, batches):
+            """Sum of the losses of all target tokens and their number, for each batch of rows, over all processes."""
+            first = batches[0][0] if batches else None
+            filler = [dict(first, labels=[IGNORED] * len(first["labels"]))] if batches else None
             model, was_training = self.model_wrapped, self.model_wrapped.training
             model.eval()
             sums = torch.zeros(len(batches), 2, dtype=torch.float64, device=self.args.device)
@@ -224,7 +240,7 @@ def make_trainer(settings, contract, tokenizer, run, events, stop):
                 dist.all_reduce(sums)
             if was_training:
                 model.train()
-            return sums.tolist() if each else tuple(sums.sum(dim=0).tolist())
+            return sums.tolist()
 
         def _save_checkpoint(self, model, trial):
             """A checkpoint appears under its name only when all of it is there."""
@@ -258,7 +274,7 @@ def make_trainer(settings, contract, tokenizer, run, events, stop):
             if RANK == 0:
                 (ENGINE / "tuned_loss.json").write_text(
                     json.dumps([{"sum": total, "tokens": int(count)} for total, count in losses]) + "\n")
-                publish(settings, checkpoint_path(kept))
+                publish(settings, contract, checkpoint_path(kept))
             self.say_finished("completed" if step >= len(run.steps) else "early_stopping")
 
         def say_finished(self, reason):
@@ -356,7 +372,7 @@ def remove_partial():
             shutil.rmtree(folder)
 
 
-def publish(settings, checkpoint):
+def publish(settings, contract, checkpoint):
     """The adapter, or the tuned model, where hone's evaluation looks for it, with the tokenizer it was trained with."""
     target = RUN / ("adapter" if settings["lora"] is not None else "model")
     wanted = ("adapter_model", "adapter_config") if settings["lora"] is not None else ("model", "config", "generation_config")
@@ -369,6 +385,9 @@ def publish(settings, checkpoint):
     for name in settings["tokenizer_files"]:
         (partial / name).parent.mkdir(exist_ok=True)
         shutil.copyfile(pathlib.Path(settings["model"]) / name, partial / name)
+    training = (contract["template"] or {}).get("training")
+    if training is not None:
+        (partial / "training_chat_template.jinja").write_text(training)
     shutil.rmtree(target, ignore_errors=True)
     partial.rename(target)
 
