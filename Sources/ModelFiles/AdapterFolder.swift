@@ -81,7 +81,8 @@ package struct AdapterFolder: Sendable {
                 return tensors
             }
         }
-        return adapted + shape.tensorsSaved(by: settings).map { ModelShape.Tensor(name: prefix + $0.name, shape: $0.shape) }
+        return adapted
+            + shape.tensorsSaved(by: settings).map { ModelShape.Tensor(name: prefix + $0.name, shape: $0.shape) }
     }
 
     /// Throws when the adapter is known to belong to other weights than these, or leaves the model as it is.
@@ -107,7 +108,9 @@ package struct AdapterFolder: Sendable {
             let weight = String(name.dropFirst(Self.prefix.count).dropLast(suffix.count)) + ".weight"
             // The lengths of quantised rows would have to be computed; whoever trained on them has changed them.
             guard base.quantizedTensor(weight) == nil else { return true }
-            guard let lengths = tensor.floats, let rows = try base.tensor(weight).floats, !lengths.isEmpty else { continue }
+            guard let lengths = tensor.floats, let rows = try base.tensor(weight).floats, !lengths.isEmpty else {
+                continue
+            }
             let width = rows.count / lengths.count
             for (row, length) in lengths.enumerated() {
                 let numbers = rows[row * width..<(row + 1) * width]
@@ -118,7 +121,7 @@ package struct AdapterFolder: Sendable {
         return false
     }
 
-    /// Writes an adapter that every PEFT since 0.7 loads.
+    /// Writes an adapter that every PEFT since 0.7 loads, as far as it knows the kind of adapter.
     ///
     /// - Parameters:
     ///   - baseModel: Written into the config, where PEFT and vLLM look for the base.

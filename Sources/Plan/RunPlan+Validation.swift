@@ -30,8 +30,9 @@ extension RunPlan {
             for module in lora.targetModules where !LoRASettings.knownModules.contains(module) {
                 throw .unknownModule(module, known: LoRASettings.knownModules, place: places["method.target_modules"])
             }
-            for module in lora.modulesToSave where !LoRASettings.savableModules.contains(module) {
-                throw .unknownModule(module, known: LoRASettings.savableModules, place: places["method.modules_to_save"])
+            let savable = LoRASettings.savableModules
+            for module in lora.modulesToSave where !savable.contains(module) {
+                throw .unknownModule(module, known: savable, place: places["method.modules_to_save"])
             }
             if !lora.modulesToSave.isEmpty, training.precision != .fp32 || method.kind == .qlora, engine == .bundled {
                 throw .contradiction(.wholeModulesInLowPrecision, place: places["method.modules_to_save"])

@@ -70,7 +70,9 @@ package struct ChatEncoder: Sendable {
     }
 
     /// The whole conversation without its targets.
-    package func conversationIDs(messages: [JSONValue], tools: [JSONValue]? = nil) throws(ChatEncodingError) -> [Int32] {
+    package func conversationIDs(
+        messages: [JSONValue], tools: [JSONValue]? = nil
+    ) throws(ChatEncodingError) -> [Int32] {
         tokenizer.encode(try render(messages, tools).text)
     }
 
@@ -168,7 +170,7 @@ extension ChatEncodingError: CustomStringConvertible {
         case .template(let error): "\(error)"
         case .noTemplate(let folder): "no chat template in \(folder)"
         case .lostGeneration(let line): "the generation block in line \(line) of the template is inside a macro"
-        case .answerNotFound(let turn): "what the template writes for message \(turn + 1) could not be found in the conversation"
+        case .answerNotFound(let turn): "where message \(turn + 1) stands in what the template writes could not be found"
         case .noTrainingTemplate: "the template marks no answers, and none that does could be made from it"
         case .trainingTemplateDiffers: "the template made to mark answers writes this conversation differently"
         }

@@ -58,7 +58,8 @@ package final class Trainer {
         let team = ThreadTeam(threads: settings.threads)
         let start = try plan.method.initAdapter.map { try AdapterFolder(path: $0, shape: base.shape, store: store) }
         let lora = try plan.method.lora?.continuing(start)
-        try lora?.requireTrainable(on: base, settings.precision, path: start.map { $0.path + "/" + AdapterFolder.configName })
+        try lora?.requireTrainable(
+            on: base, settings.precision, path: start.map { $0.path + "/" + AdapterFolder.configName })
         let model = try LlamaModel(
             folder: base, trainable: lora.map { .adapter($0) } ?? .full,
             precision: settings.precision, quantization: plan.method.quantization,
@@ -190,6 +191,14 @@ package final class Trainer {
                     id: "no_validation_rows",
                     text: "there are no validation rows: no validation loss, no early stopping"))
         }
+        if base.config.isTextPart {
+            warnings.append(
+                .warning(
+                    id: "images_left_out",
+                    text:
+                        "the model reads images as well: only its language model is trained, and the result fits that alone"
+                ))
+        }
         if settings.curriculum != .none, Set(data.train.map(\.stage)).count < 2 {
             warnings.append(
                 .warning(
@@ -200,7 +209,8 @@ package final class Trainer {
             warnings.append(
                 .warning(
                     id: "prompts_without_template",
-                    text: "\(data.plainPrompts) rows of prompt and completion are trained without the chat template, as "
+                    text:
+                        "\(data.plainPrompts) rows of prompt and completion are trained without the chat template, as "
                         + "TRL does; whoever asks the model must leave it out too"))
         }
         return warnings
@@ -284,7 +294,8 @@ extension LoRASettings {
         for name in modulesToSave where !saved.contains(where: { $0.hasSuffix(name + ".weight") }) {
             throw refusal("\(name), which this model has not", "modules of the model")
         }
-        if base.shape.tiedEmbeddings, let name = modulesToSave.first(where: { ["embed_tokens", "lm_head"].contains($0) }) {
+        let tied = modulesToSave.first { ["embed_tokens", "lm_head"].contains($0) }
+        if base.shape.tiedEmbeddings, let name = tied {
             throw refusal("\(name) of a model with tied embeddings", "other modules, or untied embeddings")
         }
         guard precision == .fp32 else { throw refusal("training in \(precision.rawValue)", "training.precision: fp32") }

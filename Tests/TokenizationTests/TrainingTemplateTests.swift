@@ -58,7 +58,8 @@ struct TrainingTemplateTests {
             do {
                 let rendered = try conversation.render(training)
                 #expect(rendered.text == conversation.row["text"]?.stringValue, what)
-                #expect(rendered.generationSpans.count == conversation.messages.count { $0["role"] == "assistant" }, what)
+                #expect(
+                    rendered.generationSpans.count == conversation.messages.count { $0["role"] == "assistant" }, what)
                 #expect(rendered.generationSpans.allSatisfy { !$0.isEmpty }, what)
             } catch {
                 Issue.record("\(what): \(error)")
@@ -71,7 +72,9 @@ struct TrainingTemplateTests {
         let original = try Self.template(name), training = try #require(TrainingTemplate(for: original)).template
         let twin = name.replacing(".jinja", with: "_training.jinja")
         for conversation in try Self.conversations(name) where !Self.otherMarks.contains(conversation.name) {
-            guard let other = ChatTemplateVectorTests.rows[twin]?.first(where: { $0["case"] == conversation.row["case"] }),
+            guard
+                let other = ChatTemplateVectorTests.rows[twin]?.first(where: { $0["case"] == conversation.row["case"] }
+                ),
                 other["error"] == nil, other["text"] == conversation.row["text"],
                 let rendered = try? conversation.render(training)
             else { continue }

@@ -73,11 +73,14 @@ struct TRLDataTests {
         let sequences = order.steps.map { $0[0] }
         #expect(sequences.count == expected.count)
         for (sequence, row) in zip(sequences, expected) {
-            #expect(sequence.flatMap { rows[$0].inputIDs.map(Int.init) } == row["input_ids"]?.arrayValue?.compactMap(\.intValue))
+            #expect(
+                sequence.flatMap { rows[$0].inputIDs.map(Int.init) }
+                    == row["input_ids"]?.arrayValue?.compactMap(\.intValue))
             // Nothing predicts the first token of a row, whatever its label.
             let labels = sequence.flatMap { [-100] + rows[$0].labels.dropLast().map(Int.init) }
             var known = (row["labels"]?.arrayValue ?? []).compactMap(\.intValue), start = 0
-            for length in row["seq_lengths"]?.arrayValue?.compactMap(\.intValue) ?? [known.count] where start < known.count {
+            for length in row["seq_lengths"]?.arrayValue?.compactMap(\.intValue) ?? [known.count]
+            where start < known.count {
                 known[start] = -100
                 start += length
             }

@@ -22,7 +22,9 @@ package struct TrainingTemplate: Sendable {
             .replacing("§header§", with: Self.literal(around.header))
             .replacing("§end§", with: Self.literal(around.end))
             .replacing("§original§", with: body)
-        guard var template = try? ChatTemplate(source: source, specialTokens: original.specialTokens) else { return nil }
+        guard var template = try? ChatTemplate(source: source, specialTokens: original.specialTokens) else {
+            return nil
+        }
         template.clock = original.clock
         self.template = template
     }
