@@ -49,7 +49,7 @@ package struct MemoryEstimate: Sendable, Hashable {
         }
         let tokens = min(plan.largestMicroBatch(longestRow: load.longestRow), load.tokens + load.validationTokens)
         let usual = min(tokens, MemoryEstimate.usualLargestBatch(plan, load))
-        let trained = isFull ? counts.base : counts.adapter
+        let trained = isFull ? counts.base : counts.adapter + counts.saved
         // Cosines and sines are made for the positions that come, for each way of turning.
         let tables = 1 + (shape.windowedRotary == nil ? 0 : 1)
         let rotary = ByteCount(max(1024, tokens) * shape.rotarySize * 4 * tables)
@@ -64,7 +64,7 @@ package struct MemoryEstimate: Sendable, Hashable {
         parts[.reading] = MemoryEstimate.readingBytes(
             shape.tensors.map { $0.shape.reduce(1, *) }, held: ByteCount(matrices), isNarrow: isNarrow,
             storedBytesPerNumber: storedBytes.bytes / max(1, counts.base))
-        parts[.weightGradients] = isFull ? ByteCount(counts.base * 4) : 0
+        parts[.weightGradients] = ByteCount((isFull ? counts.base : counts.saved) * 4)
         parts[.adapter] = ByteCount(counts.adapter * (isNarrow ? 10 : 8))
         parts[.optimizer] = ByteCount(trained * 8)
         // Room is made for the largest batch there can be, but only what a batch uses is ever touched.

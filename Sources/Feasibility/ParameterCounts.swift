@@ -9,8 +9,10 @@ package struct ParameterCounts: Sendable, Hashable {
     package let matrices: Int
     /// Weights of the linear layers of all blocks: what a token is multiplied with, head excepted.
     package let blocks: Int
-    /// Weights of the adapter; 0 without one.
+    /// Low-rank factors of the adapter, and lengths of rows with DoRA; 0 without one.
     package let adapter: Int
+    /// Weights of the base that are trained whole beside the adapter.
+    package let saved: Int
 
     package init(shape: ModelShape, lora: LoRASettings?) {
         blocks = shape.linears.reduce(0) { $0 + $1.inputs * $1.outputs } * shape.layerCount
@@ -18,8 +20,11 @@ package struct ParameterCounts: Sendable, Hashable {
         matrices = shape.tensors.filter { $0.shape.count > 1 }.reduce(0) { $0 + $1.shape.reduce(1, *) }
         adapter =
             lora.map { lora in
-                shape.adapted(by: lora).reduce(0) { $0 + lora.rank * ($1.inputs + $1.outputs) } * shape.layerCount
+                shape.adapted(by: lora).reduce(0) {
+                    $0 + lora.rank * ($1.inputs + $1.outputs) + (lora.useDoRA ? $1.outputs : 0)
+                } * shape.layerCount
             } ?? 0
+        saved = lora.map { shape.tensorsSaved(by: $0).reduce(0) { $0 + $1.shape.reduce(1, *) } } ?? 0
     }
 
     /// Numbers that go into and come out of the linear layers of one block, for one token; layers that share their input

@@ -61,7 +61,7 @@ package struct PlanCheck: Sendable, Hashable {
     /// Checkpoints hold the trained values and both moments of the optimizer; one more exists while it is written.
     private static func disk(_ plan: RunPlan, _ model: ModelFacts) -> ByteCount {
         let counts = ParameterCounts(shape: model.shape, lora: plan.method.lora)
-        let trained = plan.method.kind == .full ? counts.base : counts.adapter
+        let trained = plan.method.kind == .full ? counts.base : counts.adapter + counts.saved
         return ByteCount(trained * 12 * ((plan.training.saveTotalLimit ?? 10) + 1) + trained * 4)
             + ByteCount(mebibytes: 16)
     }

@@ -110,7 +110,9 @@ package struct TRLSettings: Sendable {
         [
             "r": JSONValue(lora.rank), "lora_alpha": JSONValue(lora.alpha), "lora_dropout": JSONValue(lora.dropout),
             "target_modules": .array(material.adaptedModules.map { .string($0) }),
-            "use_rslora": .bool(lora.useRSLoRA), "init_adapter": JSONValue(method.initAdapter) { .string($0) },
+            "use_rslora": .bool(lora.useRSLoRA), "use_dora": .bool(lora.useDoRA),
+            "modules_to_save": lora.modulesToSave.isEmpty ? .null : .array(lora.modulesToSave.map { .string($0) }),
+            "init_adapter": JSONValue(method.initAdapter) { .string($0) },
         ]
     }
 

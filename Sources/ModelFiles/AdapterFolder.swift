@@ -43,6 +43,8 @@ package struct AdapterFolder: Sendable {
         guard rest.isEmpty else { throw .unexpectedTensors(path: file.path, rest.sorted()) }
     }
 
+    /// What PEFT puts before the name of every tensor.
+    package static let tensorPrefix = prefix
     package static let configName = "adapter_config.json"
     package static let weightsName = "adapter_model.safetensors"
     private static let baseKey = "base_fingerprint"
@@ -79,11 +81,8 @@ package struct AdapterFolder: Sendable {
                 return tensors
             }
         }
-        let saved = shape.tensors.filter { tensor in
-            let module = tensor.name.prefix(upTo: tensor.name.lastIndex(of: ".") ?? tensor.name.endIndex)
-            return settings.modulesToSave.contains { module.hasSuffix($0) }
-        }
-        return adapted + saved.map { ModelShape.Tensor(name: prefix + $0.name, shape: $0.shape) }
+        return adapted
+            + shape.tensorsSaved(by: settings).map { ModelShape.Tensor(name: prefix + $0.name, shape: $0.shape) }
     }
 
     /// Throws when the adapter is known to belong to other weights than these, or leaves the model as it is.
@@ -92,12 +91,37 @@ package struct AdapterFolder: Sendable {
             let found = try base.fingerprint(store: store).hex
             guard found == baseFingerprint else { throw .otherBase(path: path, base: base.path, trainedOn: baseModel) }
         }
-        guard savedTensors.isEmpty, !settings.useDoRA else { return }
         let second = file.tensors.values.filter { $0.name.hasSuffix("lora_B.weight") }
-        guard second.contains(where: { !$0.isZero }) else { throw .adapterChangesNothing(path: path) }
+        if second.contains(where: { !$0.isZero }) { return }
+        for (name, tensor) in savedTensors {
+            // A quantised base keeps no module whole that an adapter may bring.
+            guard let own = try? base.tensor(name).floats, own == tensor.floats else { return }
+        }
+        guard try !changesLengths(of: base) else { return }
+        throw .adapterChangesNothing(path: path)
     }
 
-    /// Writes an adapter that every PEFT since 0.7 loads.
+    /// Whether a DoRA adapter gives the rows of some matrix other lengths than they have.
+    private func changesLengths(of base: ModelFolder) throws(ModelFileError) -> Bool {
+        let suffix = ".lora_magnitude_vector"
+        for (name, tensor) in file.tensors where name.hasSuffix(suffix) {
+            let weight = String(name.dropFirst(Self.prefix.count).dropLast(suffix.count)) + ".weight"
+            // The lengths of quantised rows would have to be computed; whoever trained on them has changed them.
+            guard base.quantizedTensor(weight) == nil else { return true }
+            guard let lengths = tensor.floats, let rows = try base.tensor(weight).floats, !lengths.isEmpty else {
+                continue
+            }
+            let width = rows.count / lengths.count
+            for (row, length) in lengths.enumerated() {
+                let numbers = rows[row * width..<(row + 1) * width]
+                let own = Float(numbers.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot())
+                if abs(length - own) > 1e-4 * max(own, length) { return true }
+            }
+        }
+        return false
+    }
+
+    /// Writes an adapter that every PEFT since 0.7 loads, as far as it knows the kind of adapter.
     ///
     /// - Parameters:
     ///   - baseModel: Written into the config, where PEFT and vLLM look for the base.

@@ -77,9 +77,10 @@ extension LoRASettings {
         return modules
     }
 
-    /// The keys every PEFT since 0.7 knows: older readers stop at keys they do not know.
+    /// The keys every PEFT since 0.7 knows: older readers stop at keys they do not know. rsLoRA came with 0.8 and DoRA with
+    /// 0.9; their keys are written where they are used.
     func peftConfig(baseModel: String) -> JSONValue {
-        let members: [(String, JSONValue)] = [
+        var members: [(String, JSONValue)] = [
             ("alpha_pattern", .object(JSONObject(alphaPattern.sorted { $0.key < $1.key }.map { ($0.key, JSONValue($0.value)) }))),
             ("base_model_name_or_path", JSONValue(baseModel)),
             ("bias", "none"),
@@ -94,9 +95,9 @@ extension LoRASettings {
             ("rank_pattern", .object(JSONObject(rankPattern.sorted { $0.key < $1.key }.map { ($0.key, JSONValue($0.value)) }))),
             ("target_modules", .array(targetModules.sorted().map { JSONValue($0) })),
             ("task_type", "CAUSAL_LM"),
-            ("use_dora", JSONValue(useDoRA)),
-            ("use_rslora", JSONValue(useRSLoRA)),
         ]
+        if useDoRA { members.append(("use_dora", true)) }
+        if useRSLoRA { members.append(("use_rslora", true)) }
         return .object(JSONObject(members))
     }
 }

@@ -4,7 +4,10 @@ package import JSONText
 /// A model's `config.json`, as transformers 4 and 5 write it.
 package struct ModelConfig: Sendable, Hashable {
     package let path: String
+    /// Of a model that reads images as well, the part about its language model.
     package let json: JSONValue
+    /// The model reads images as well; hone computes its language model, and leaves the rest out.
+    package let isTextPart: Bool
     package let shape: ModelShape
     package let bosID: Int?
     package let padID: Int?
@@ -17,7 +20,9 @@ package struct ModelConfig: Sendable, Hashable {
         try self.init(ModelConfig.json(at: path, store: store), path: path)
     }
 
-    package init(_ json: JSONValue, path: String) throws(ModelFileError) {
+    package init(_ whole: JSONValue, path: String) throws(ModelFileError) {
+        let textPart = try Self.textPart(of: whole, path: path), json = textPart ?? whole
+        isTextPart = textPart != nil
         let reader = ConfigReader(json: json, path: path)
         self.path = path
         self.json = json
@@ -26,6 +31,24 @@ package struct ModelConfig: Sendable, Hashable {
         bosID = json["bos_token_id"]?.intValue
         padID = json["pad_token_id"]?.intValue
         eosIDs = ModelConfig.ids(json["eos_token_id"])
+    }
+
+    /// The config of the language model inside a Gemma 3 that reads images, with the defaults of transformers for what such
+    /// configs leave out; nil for every other model.
+    private static func textPart(of json: JSONValue, path: String) throws(ModelFileError) -> JSONValue? {
+        guard json["model_type"] == "gemma3" else { return nil }
+        guard let text = json["text_config"]?.objectValue else { throw .missingKey(path: path, key: "text_config") }
+        var config: JSONObject = [
+            "vocab_size": 262_208, "hidden_size": 2304, "intermediate_size": 9216, "num_hidden_layers": 26,
+            "num_attention_heads": 8, "num_key_value_heads": 4, "head_dim": 256, "max_position_embeddings": 131_072,
+        ]
+        for key in ["bos_token_id", "eos_token_id", "pad_token_id", "tie_word_embeddings", "quantization_config"] {
+            if let value = json[key] { config[key] = value }
+        }
+        for member in text { config[member.key] = member.value }
+        config["model_type"] = "gemma3_text"
+        config["architectures"] = ["Gemma3ForCausalLM"]
+        return .object(config)
     }
 
     static func json(at path: String, store: FileStore) throws(ModelFileError) -> JSONValue {

@@ -35,6 +35,7 @@ package struct ModelFolder: Sendable {
             }
             stored.merge(file.tensors) { first, _ in first }
         }
+        if config.isTextPart { stored = Self.languageModel(of: stored) }
         var used: [String: TensorView] = [:], quantized: [String: NF4Tensor] = [:]
         for expected in config.shape.tensors {
             if config.isQuantized, let tensor = try NF4Tensor(expected, from: &stored) {
@@ -88,6 +89,21 @@ package struct ModelFolder: Sendable {
             throw .file(error)
         }
         return builder.fingerprint
+    }
+
+    /// Tensors of a model that reads images, those of its language model under the names they have on their own: as
+    /// transformers 4 and as transformers 5 nests them.
+    private static func languageModel(of stored: [String: TensorView]) -> [String: TensorView] {
+        let nests = [
+            ("language_model.model.", "model."), ("language_model.lm_head.", "lm_head."),
+            ("model.language_model.", "model."),
+        ]
+        var named: [String: TensorView] = [:]
+        for (name, tensor) in stored {
+            let nest = nests.first { name.hasPrefix($0.0) }
+            named[nest.map { $0.1 + name.dropFirst($0.0.count) } ?? name] = tensor
+        }
+        return named
     }
 
     package static let weightsName = "model.safetensors"

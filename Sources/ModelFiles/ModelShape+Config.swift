@@ -29,11 +29,17 @@ extension ModelShape {
         guard headSize > 0, headSize % 2 == 0 else {
             throw .wrongValue(path: config.path, key: "head_dim", found: "\(headSize)", expected: "an even number")
         }
+        let layerCount = try config.count("num_hidden_layers")
+        guard layerCount <= Self.mostLayers else {
+            throw .wrongValue(
+                path: config.path, key: "num_hidden_layers", found: "\(layerCount)",
+                expected: "at most \(Self.mostLayers)")
+        }
         let maxPositions = try config.optionalCount("max_position_embeddings") ?? 2048
         let rope = try RopeConfig(config, family, headSize: headSize, maxPositions: maxPositions)
         self.init(
             vocabularySize: try config.count("vocab_size"), hiddenSize: hiddenSize,
-            intermediateSize: try config.count("intermediate_size"), layerCount: try config.count("num_hidden_layers"),
+            intermediateSize: try config.count("intermediate_size"), layerCount: layerCount,
             attentionHeadCount: heads, keyValueHeadCount: keyValueHeads, headSize: headSize,
             rmsNormEpsilon: Float(try config.optionalNumber("rms_norm_eps") ?? family.defaultEpsilon),
             ropeTheta: rope.all.theta, ropeScaling: rope.all.scaling, maxPositions: maxPositions,
@@ -52,6 +58,9 @@ extension ModelShape {
             if family == .gemma3 { attentionSoftcap = 0 }
         }
     }
+
+    /// Far beyond every model; a damaged config must not be taken at its word.
+    private static let mostLayers = 10_000
 
     /// A missing key means the family's cap, null means none.
     private static func softcap(

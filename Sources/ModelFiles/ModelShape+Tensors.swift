@@ -28,6 +28,15 @@ extension ModelShape {
         return tensors
     }
 
+    /// The tensors of the modules that an adapter brings whole: PEFT takes every module whose path ends like a name.
+    package func tensorsSaved(by settings: LoRASettings) -> [Tensor] {
+        guard !settings.modulesToSave.isEmpty else { return [] }
+        return tensors.filter { tensor in
+            let module = tensor.name.prefix(upTo: tensor.name.lastIndex(of: ".") ?? tensor.name.endIndex)
+            return settings.modulesToSave.contains { module.hasSuffix($0) }
+        }
+    }
+
     /// One linear layer of a block.
     package struct Linear: Sendable, Hashable {
         /// Inside the block: `self_attn.q_proj`.

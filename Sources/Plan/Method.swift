@@ -29,6 +29,12 @@ package struct LoRASettings: Sendable, Hashable {
     /// Names of linear layers a plan may hold; the last two are matrices that hold several layers.
     package static let knownModules = allLinear + ["qkv_proj", "gate_up_proj"]
 
+    /// Modules a plan may train whole beside the adapter.
+    package static let savableModules = [
+        "embed_tokens", "lm_head", "norm", "input_layernorm", "post_attention_layernorm", "pre_feedforward_layernorm",
+        "post_feedforward_layernorm", "q_norm", "k_norm",
+    ]
+
     package var rank: Int
     package var alpha: Double
     package var dropout: Double
@@ -41,7 +47,7 @@ package struct LoRASettings: Sendable, Hashable {
     /// Ranks and alphas of single layers, by the end of their path or a regular expression for it, as PEFT has them.
     package var rankPattern: [String: Int] = [:]
     package var alphaPattern: [String: Double] = [:]
-    /// Modules that were trained whole beside the adapter.
+    /// Modules that are trained whole beside the adapter, by the end of their path.
     package var modulesToSave: [String] = []
 
     package init(

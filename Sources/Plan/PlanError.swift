@@ -23,6 +23,12 @@ package enum PlanContradiction: Sendable, Hashable {
     case adapterKeyWithFull(key: String)
     case quantizationWithout(MethodKind)
     case microBatchSmallerThanMaxLength(tokens: Int, maxLength: Int)
+    /// Modules trained whole are kept and multiplied in 32 bits.
+    case wholeModulesInLowPrecision
+    /// The bundled trainer has no dropout for adapters that learn the length of rows.
+    case dropoutWithDoRA
+    /// `packing_strategy` is TRL's, and means nothing unless its packing is followed.
+    case packingStrategyWithoutTRL
     case heldOutShares(Double)
     case earlyStoppingWithoutValidation
     case earlyStoppingWithoutInterval

@@ -56,6 +56,7 @@ extension RunPlan {
 
     private var methodFields: [PlanField] {
         let lora = method.lora
+        func list(_ names: [String]) -> PlanValue { names.isEmpty ? .nothing : .list(names) }
         let targets: PlanValue? = lora.map {
             Set($0.targetModules) == Set(LoRASettings.allLinear) ? .text("all_linear") : .list($0.targetModules)
         }
@@ -66,6 +67,8 @@ extension RunPlan {
             PlanField("method.dropout", .optional(lora?.dropout)),
             PlanField("method.target_modules", targets ?? .nothing),
             PlanField("method.use_rslora", lora.map { .flag($0.useRSLoRA) } ?? .nothing),
+            PlanField("method.use_dora", lora?.useDoRA == true ? .flag(true) : .nothing),
+            PlanField("method.modules_to_save", lora.map { list($0.modulesToSave) } ?? .nothing),
             PlanField("method.init_adapter", .optional(method.initAdapter)),
             PlanField("method.quantization.type", .optional(method.quantization?.type.rawValue)),
             PlanField(
@@ -108,6 +111,9 @@ extension RunPlan {
             PlanField("training.max_length", .whole(training.maxLength)),
             PlanField("training.loss_on_prompts", .flag(training.lossOnPrompts)),
             PlanField("training.packing", .flag(packing)),
+            PlanField(
+                "training.packing_strategy",
+                trlPacking.map { .text($0.rawValue) } ?? .nothing),
             PlanField("training.tokens_per_micro_batch", .optional(tokens)),
             PlanField("training.micro_batch", .optional(rows)),
             PlanField("training.gradient_accumulation_steps", .whole(training.gradientAccumulationSteps)),

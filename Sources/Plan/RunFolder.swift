@@ -41,6 +41,9 @@ package struct RunFolder: Sendable, Hashable {
     package var export: String { path + "/export" }
     package var report: String { path + "/report" }
 
+    /// Beside the result of a model whose own chat template marks no answers: the same template with the answers marked.
+    package static let trainingTemplateName = "training_chat_template.jinja"
+
     /// `checkpoints/step-000120`: zeros keep the folders in the order of the steps.
     package func checkpoint(_ step: GlobalStep) -> String {
         let digits = String(step.number)

@@ -1,4 +1,10 @@
 extension RunPlan {
+    /// How rows are joined where the plan follows TRL and packs; nil where they are not, or in hone's own way.
+    package var trlPacking: PackingStrategy? {
+        guard compat == .trl, case .packed = training.batching else { return nil }
+        return training.packingStrategy
+    }
+
     /// The most tokens one micro-batch can hold when the longest row has `longestRow` tokens: what the step's memory is
     /// laid out for, both in the estimate and in the trainer.
     package func largestMicroBatch(longestRow: Int) -> Int {

@@ -45,6 +45,9 @@ extension RunPlan {
         if let place = places["training.max_steps"], places["training.epochs"] != nil {
             throw .contradiction(.epochsAndMaxSteps, place: place)
         }
+        if let place = places["training.packing_strategy"], trlPacking == nil {
+            throw .contradiction(.packingStrategyWithoutTRL, place: place)
+        }
         switch training.batching {
         case .packed:
             if let place = places["training.micro_batch"] { throw .contradiction(.rowsWithPacking, place: place) }
@@ -62,13 +65,17 @@ extension Method {
         let standard = LoRASettings()
         let rank = try reader.int("rank", standard.rank)
         let targets = try reader.strings("target_modules") ?? ["all_linear"]
-        let lora = LoRASettings(
+        var lora = LoRASettings(
             rank: rank,
             alpha: try reader.double("alpha", 2 * Double(rank)),
             dropout: try reader.double("dropout", standard.dropout),
             targetModules: targets == ["all_linear"] ? LoRASettings.allLinear : targets,
             useRSLoRA: try reader.bool("use_rslora", standard.useRSLoRA))
-        let wroteAdapterKey = ["rank", "alpha", "dropout", "target_modules", "use_rslora"].contains(where: reader.wrote)
+        lora.useDoRA = try reader.bool("use_dora", lora.useDoRA)
+        lora.modulesToSave = try reader.strings("modules_to_save") ?? []
+        let wroteAdapterKey = [
+            "rank", "alpha", "dropout", "target_modules", "use_rslora", "use_dora", "modules_to_save",
+        ].contains(where: reader.wrote)
         let stored = try reader.section("quantization")
         let quantization = Quantization(
             type: try stored.choice("type", Quantization.Format.nf4), doubleQuant: try stored.bool("double_quant", true)

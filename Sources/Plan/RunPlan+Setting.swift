@@ -13,6 +13,10 @@ extension RunPlan {
         let before = value(of: key) ?? .nothing
         var gone = Set(PlanKey.rivals[key] ?? [])
         if key == "training.packing" { gone = ["training.micro_batch", "training.tokens_per_micro_batch"] }
+        // Without them there is no strategy left to choose.
+        if ["compat", "training.packing", "training.micro_batch"].contains(key) {
+            gone.insert("training.packing_strategy")
+        }
         if key == "method.kind" {
             gone.insert("method.quantization.type")
             gone.insert("method.quantization.double_quant")

@@ -30,6 +30,16 @@ extension RunPlan {
             for module in lora.targetModules where !LoRASettings.knownModules.contains(module) {
                 throw .unknownModule(module, known: LoRASettings.knownModules, place: places["method.target_modules"])
             }
+            let savable = LoRASettings.savableModules
+            for module in lora.modulesToSave where !savable.contains(module) {
+                throw .unknownModule(module, known: savable, place: places["method.modules_to_save"])
+            }
+            if !lora.modulesToSave.isEmpty, training.precision != .fp32 || method.kind == .qlora, engine == .bundled {
+                throw .contradiction(.wholeModulesInLowPrecision, place: places["method.modules_to_save"])
+            }
+            if lora.useDoRA, lora.dropout > 0, engine == .bundled {
+                throw .contradiction(.dropoutWithDoRA, place: places["method.dropout"])
+            }
         }
         if method.kind == .full {
             let present = fields.filter { RunPlan.adapterKeys.contains($0.key) && $0.value != .nothing }.map(\.key)
@@ -87,7 +97,7 @@ extension RunPlan {
 
     static let adapterKeys: Set = [
         "method.rank", "method.alpha", "method.dropout", "method.target_modules", "method.use_rslora",
-        "method.init_adapter",
+        "method.use_dora", "method.modules_to_save", "method.init_adapter",
     ]
 
     /// What each quantity can be at all. Upper ends are far beyond use; they catch slips of units and hostile files.

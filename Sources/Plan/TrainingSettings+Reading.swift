@@ -6,6 +6,7 @@ extension TrainingSettings {
         maxLength = try reader.int("max_length", maxLength)
         lossOnPrompts = try reader.bool("loss_on_prompts", lossOnPrompts)
         batching = try TrainingSettings.batching(reader, maxLength: maxLength)
+        packingStrategy = try reader.choice("packing_strategy", packingStrategy)
         gradientAccumulationSteps = try reader.int("gradient_accumulation_steps", gradientAccumulationSteps)
         // Both at once is refused after reading, with the place of the second.
         let epochs = try reader.double("epochs"), steps = try reader.int("max_steps")

@@ -5,6 +5,8 @@ package struct TrainingSettings: Sendable, Hashable {
     /// Learn to write the requests too, not only the answers.
     package var lossOnPrompts = false
     package var batching = Batching.rows(8)
+    /// How TRL joins rows; counts with `compat: trl` and packing only.
+    package var packingStrategy = PackingStrategy.bfd
     package var gradientAccumulationSteps = 1
     package var duration = Duration.epochs(3)
     package var optimizer = OptimizerKind.adamw
@@ -47,6 +49,14 @@ package enum Batching: Sendable, Hashable {
     case rows(Int)
     /// As many whole rows as fit this many tokens, isolated from each other (`packing: true`, `tokens_per_micro_batch`).
     case packed(tokens: Int)
+}
+
+/// How TRL joins rows to sequences of the maximum length (`packing_strategy`).
+package enum PackingStrategy: String, Sendable, Hashable, CaseIterable {
+    /// Best fit decreasing: whole rows, kept apart.
+    case bfd
+    /// One behind the other, cut wherever the length is reached; rows see what stands before them.
+    case wrapped
 }
 
 /// How long training lasts.

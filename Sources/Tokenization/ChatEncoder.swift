@@ -8,6 +8,8 @@ package struct ChatEncoder: Sendable {
     package let template: ChatTemplate?
     /// Rendered instead of `template` when tools are given, where the model brings one.
     package let toolTemplate: ChatTemplate?
+    /// For templates that mark no answers: the same text with the answers marked.
+    package let trainingTemplate: TrainingTemplate?, toolTrainingTemplate: TrainingTemplate?
     /// Ids after which a generated answer is complete.
     package let stopIDs: [Int32]
     /// SHA-256 of tokenizer and template: data encoded under equal fingerprints is interchangeable.
@@ -24,6 +26,8 @@ package struct ChatEncoder: Sendable {
         self.tokenizer = tokenizer
         self.template = template
         self.toolTemplate = toolTemplate
+        trainingTemplate = template.flatMap(TrainingTemplate.init(for:))
+        toolTrainingTemplate = toolTemplate.flatMap(TrainingTemplate.init(for:))
         var builder = FingerprintBuilder()
         builder.add(tokenizer.fingerprint.hex)
         for template in [template, toolTemplate].compactMap(\.self) {
@@ -49,7 +53,7 @@ package struct ChatEncoder: Sendable {
     }
 
     /// The whole conversation. Targets are what an assistant writes in it: the template's `{% generation %}` parts, or,
-    /// where it marks none, what an answer adds to the prompt before it.
+    /// where it marks none, those of the training template made for it.
     package func encode(messages: [JSONValue], tools: [JSONValue]? = nil) throws(ChatEncodingError) -> EncodedChat {
         let template = try template(for: tools)
         let rendered = try render(messages, tools)
@@ -58,11 +62,18 @@ package struct ChatEncoder: Sendable {
             if let line = rendered.lostGenerationLine { throw .lostGeneration(line: line) }
             spans = rendered.generationSpans
         } else {
-            spans = try answerSpans(in: rendered.text, messages, tools)
+            spans = try answerSpans(in: rendered, messages, tools)
         }
         let encoded = tokenizer.encodeWithOffsets(rendered.text)
         return EncodedChat(
             ids: encoded.ids, isTarget: Self.targets(encoded.ranges, spans), text: rendered.text, ranges: encoded.ranges)
+    }
+
+    /// The whole conversation without its targets.
+    package func conversationIDs(
+        messages: [JSONValue], tools: [JSONValue]? = nil
+    ) throws(ChatEncodingError) -> [Int32] {
+        tokenizer.encode(try render(messages, tools).text)
     }
 
     /// The conversation up to the point where the assistant is to speak.
@@ -102,21 +113,26 @@ package struct ChatEncoder: Sendable {
         }
     }
 
-    /// For templates without marks: from the end of the prompt to the end of the answer, for every answer. That is right
-    /// only if the template writes a conversation's beginning the same way however it goes on.
+    /// The parts the training template marks, provided that it writes exactly what the template writes.
     private func answerSpans(
-        in text: String, _ messages: [JSONValue], _ tools: [JSONValue]?
+        in rendered: RenderedChat, _ messages: [JSONValue], _ tools: [JSONValue]?
     ) throws(ChatEncodingError) -> [Range<Int>] {
-        var spans: [Range<Int>] = []
-        for (turn, message) in messages.enumerated() where message["role"]?.stringValue == "assistant" {
-            let prompt = try render(Array(messages[..<turn]), tools, addGenerationPrompt: true).text
-            let answered = turn == messages.count - 1 ? text : try render(Array(messages[...turn]), tools).text
-            guard answered.utf8.starts(with: prompt.utf8), text.utf8.starts(with: answered.utf8) else {
-                throw .promptIsNotPrefix(turn: turn)
-            }
-            spans.append(prompt.utf8.count..<answered.utf8.count)
+        guard let training = tools != nil && toolTemplate != nil ? toolTrainingTemplate : trainingTemplate else {
+            throw .noTrainingTemplate
         }
-        return spans
+        let marked: RenderedChat
+        do throws(ChatTemplateError) {
+            marked = try training.template.render(messages: messages, tools: tools)
+        } catch {
+            if case .raised(let text) = error.reason, text.hasPrefix(TrainingTemplate.refusal),
+                let number = Int(text.dropFirst(TrainingTemplate.refusal.count))
+            {
+                throw .answerNotFound(turn: number - 1)
+            }
+            throw .template(error)
+        }
+        guard marked.text.utf8.elementsEqual(rendered.text.utf8) else { throw .trainingTemplateDiffers }
+        return marked.generationSpans
     }
 }
 
@@ -144,8 +160,12 @@ package enum ChatEncodingError: Error, Sendable, Hashable {
     case noTemplate(folder: String)
     /// The template marks what an assistant writes, but inside a macro or a captured block, so its place is not known.
     case lostGeneration(line: Int)
-    /// The template marks nothing, and writes the beginning of the conversation differently once that answer is there.
-    case promptIsNotPrefix(turn: Int)
+    /// The template marks nothing, and where that answer stands in what it writes could not be found.
+    case answerNotFound(turn: Int)
+    /// The template marks nothing, and none that does could be made from it.
+    case noTrainingTemplate
+    /// The template made from it writes this conversation differently.
+    case trainingTemplateDiffers
 }
 
 extension ChatEncodingError: CustomStringConvertible {
@@ -155,7 +175,9 @@ extension ChatEncodingError: CustomStringConvertible {
         case .template(let error): "\(error)"
         case .noTemplate(let folder): "no chat template in \(folder)"
         case .lostGeneration(let line): "the generation block in line \(line) of the template is inside a macro"
-        case .promptIsNotPrefix(let turn): "the text before message \(turn + 1) changes once that message is there"
+        case .answerNotFound(let turn): "where message \(turn + 1) stands in what the template writes could not be found"
+        case .noTrainingTemplate: "the template marks no answers, and none that does could be made from it"
+        case .trainingTemplateDiffers: "the template made to mark answers writes this conversation differently"
         }
     }
 }

@@ -60,7 +60,9 @@ package struct TemplateDoctor: Sendable {
             Array(chat.text.utf8)[range]
         }, as: UTF8.self)
         let isPassed = learnt.contains("First answer.") && learnt.contains("Second answer.") && !learnt.contains("question")
-        return Finding(check: .marksAnswers, isPassed: isPassed, detail: isPassed ? "" : "learnt: \(learnt.debugDescription)")
+        let made = encoder.trainingTemplate == nil ? "" : "by a training template: the model's own marks none"
+        return Finding(
+            check: .marksAnswers, isPassed: isPassed, detail: isPassed ? made : "learnt: \(learnt.debugDescription)")
     }
 
     private func endOfTurn(_ chat: EncodedChat) -> Finding {

@@ -28,7 +28,7 @@ extension Trainer {
 
     /// All rows of several mean that no row is to blame, but the weights.
     private func culprits(among rows: [Int], isBad: (PackedBatch) throws -> Bool) -> Culprits {
-        let bad = rows.filter { row in (try? isBad(PackedBatch([row], of: data.train, sharing: nil))) ?? false }
+        let bad = rows.filter { row in (try? isBad(PackedBatch([row], of: self.rows, sharing: nil))) ?? false }
         if bad.count == rows.count && rows.count > 1 { return .weights }
         return bad.isEmpty ? .together(rows.map(place)) : .rows(bad.map(place))
     }
@@ -47,7 +47,7 @@ extension Trainer {
     }
 
     private func place(_ row: Int) -> RowPlace {
-        let example = data.train[row]
+        let example = rows[row]
         return RowPlace(line: example.line, isGeneral: example.stage == .general)
     }
 }

@@ -1,5 +1,6 @@
 import Datasets
 import Feasibility
+import ModelFiles
 import Plan
 import Tensors
 import Transformer
@@ -31,9 +32,21 @@ extension Trainer {
                     id: "curriculum_without_stages",
                     text: "all rows belong to one stage, so the curriculum changes nothing"))
         }
-        if plan.compat == .trl, case .packed = plan.training.batching {
+        if base.config.isTextPart {
             warnings.append(
-                .warning(id: "packed_in_own_order", text: "rows are packed hone's way: the steps are not those of TRL"))
+                .warning(
+                    id: "images_left_out",
+                    text:
+                        "the model reads images as well: only its language model is trained, and the result fits that alone"
+                ))
+        }
+        if data.plainPrompts > 0 {
+            warnings.append(
+                .warning(
+                    id: "prompts_without_template",
+                    text:
+                        "\(data.plainPrompts) rows of prompt and completion are trained without the chat template, as "
+                        + "TRL does; whoever asks the model must leave it out too"))
         }
         return warnings
     }

@@ -13,10 +13,7 @@ extension Trainer {
 
     /// One look at the validation rows; whether their loss is the lowest so far. Without such rows there is nothing to see.
     func evaluate() throws -> Bool {
-        let losses = try validationBatches().map { try learner.model.evaluateLoss($0) }
-        let count = losses.reduce(0) { $0 + $1.count }
-        guard count > 0 else { return false }
-        let mean = losses.joined().reduce(0) { $0 + Double($1) } / Double(count)
+        guard let mean = try validationLoss() else { return false }
         var eval = EvalMetrics(globalStep: GlobalStep(state.globalStep), loss: mean, perplexity: exp(mean))
         eval.score = try score?(learner.model)
         try look(at: eval)
@@ -30,13 +27,31 @@ extension Trainer {
         return true
     }
 
+    /// The mean over all target tokens. As TRL counts, the mean over rows of the mean over the tokens of their batch, which
+    /// is 0 where nothing is learnt. Nil without a target.
+    private func validationLoss() throws -> Double? {
+        guard plan.compat == .trl else {
+            let losses = try validationBatches().map { try learner.model.evaluateLoss($0) }
+            let count = losses.reduce(0) { $0 + $1.count }
+            return count > 0 ? losses.joined().reduce(0) { $0 + Double($1) } / Double(count) : nil
+        }
+        guard validation.contains(where: { $0.targetCount > 0 }) else { return nil }
+        var sum = 0.0, weight = 0
+        for batch in ValidationBatch.all(of: validation, plan) {
+            let losses = try learner.model.evaluateLoss(PackedBatch(batch.rows, of: validation, sharing: nil))
+            sum += losses.reduce(0) { $0 + Double($1) } / Double(max(1, losses.count)) * Double(batch.weight)
+            weight += batch.weight
+        }
+        return sum / Double(max(1, weight))
+    }
+
     /// Whole rows in order, as many at once as a training batch has: more would use memory that training never touches.
     private func validationBatches() -> [PackedBatch] {
         var mostRows = Int.max
         if case .rows(let rows) = plan.training.batching { mostRows = rows }
         var batches: [PackedBatch] = []
         var batch = PackedBatch(inputIDs: [], positions: [], targets: [], segments: []), rows = 0
-        for row in data.validation {
+        for row in validation {
             if rows == mostRows || batch.tokenCount + row.count > learner.model.maxBatchTokens {
                 batches.append(batch)
                 batch = PackedBatch(inputIDs: [], positions: [], targets: [], segments: [])
@@ -78,6 +93,7 @@ extension Trainer {
                     to: temporary, settings: settings, baseModel: plan.model.name,
                     fingerprint: identity.must["model"], weights: learner.model.outgoingTensors(), store: store)
                 try ModelFolder.copyTokenizer(from: base.path, to: temporary, store)
+                try writeTrainingTemplate(to: temporary)
             }
         case .full, .none:
             let stops = try base.stopIDs(store: store)
@@ -86,8 +102,16 @@ extension Trainer {
                     to: temporary, shape: base.shape,
                     tokens: .init(bos: base.config.bosID, eos: stops, pad: base.config.padID),
                     weights: learner.model.outgoingTensors(), config: base.config, copying: base.path, store: store)
+                try writeTrainingTemplate(to: temporary)
             }
         }
+    }
+
+    /// For whoever trains further with another program: the template by which the targets were found, where the model's own
+    /// marks none.
+    private func writeTrainingTemplate(to folder: String) throws {
+        guard let template = data.trainingTemplate else { return }
+        try store.write(template, to: folder + "/" + RunFolder.trainingTemplateName)
     }
 
     var weightsName: String {

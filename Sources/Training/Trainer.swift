@@ -19,6 +19,8 @@ package final class Trainer {
     let plan: RunPlan
     let base: ModelFolder
     let data: EncodedDataset
+    /// What micro-batches are made of, and what the validation loss is taken from.
+    let rows: [EncodedExample], validation: [EncodedExample]
     let run: RunFolder
     let checkpoints: CheckpointFolder
     let store: FileStore
@@ -57,17 +59,21 @@ package final class Trainer {
         earlier: EventLog = EventLog(), report: @escaping Report
     ) throws {
         let plan = approved.plan, settings = plan.training
-        let longest = max(1, (data.train + data.validation).map(\.count).max() ?? 0)
-        let largestID = Int((data.train + data.validation).lazy.compactMap { $0.inputIDs.max() }.max() ?? 0)
+        (rows, validation) = (data.train.joined(by: plan), data.validation.joined(by: plan))
+        let longest = max(1, (rows + validation).map(\.count).max() ?? 0)
+        let largestID = Int((rows + validation).lazy.compactMap { $0.inputIDs.max() }.max() ?? 0)
         guard largestID < base.shape.vocabularySize else {
             throw ModelFileError.tokenizerTooLarge(
                 path: base.path, largestID: largestID, vocabulary: base.shape.vocabularySize)
         }
-        prefixes = settings.sharePrefixes ? SharedPrefixes(data.train) : nil
+        prefixes = settings.sharePrefixes ? SharedPrefixes(rows) : nil
         let team = ThreadTeam(threads: settings.threads)
         let start = try plan.method.initAdapter.map { try AdapterFolder(path: $0, shape: base.shape, store: store) }
+        let lora = try plan.method.lora?.continuing(start)
+        try lora?.requireTrainable(
+            on: base, settings.precision, path: start.map { $0.path + "/" + AdapterFolder.configName })
         let model = try LlamaModel(
-            folder: base, trainable: try plan.method.lora.map { .adapter(try $0.continuing(start)) } ?? .full,
+            folder: base, trainable: lora.map { .adapter($0) } ?? .full,
             precision: settings.precision, quantization: plan.method.quantization,
             recomputes: settings.gradientCheckpointing, team: team,
             maxBatchTokens: plan.largestMicroBatch(longestRow: longest))
@@ -78,7 +84,7 @@ package final class Trainer {
         }
         model.neftuneAlpha = settings.neftuneAlpha
         order = TrainingOrder(
-            lengths: data.train.map(\.count), stages: data.train.map(\.stage.rawValue), prefixes: prefixes,
+            lengths: rows.map(\.count), stages: rows.map(\.stage.rawValue), prefixes: prefixes,
             settings: settings, compat: plan.compat)
         learner = Learner(
             model: model,
@@ -147,7 +153,7 @@ package final class Trainer {
                 return try stopForMemory()
             }
             // Tokens of the rows, whether they were computed for each or once for several.
-            let tokens = rows.joined().reduce(0) { $0 + data.train[$1].count }
+            let tokens = rows.joined().reduce(0) { $0 + self.rows[$1].count }
             state.globalStep += 1
             state.tokens += tokens
             state.seconds = secondsBefore + (clock.now - start).inSeconds - secondsPaused
@@ -235,7 +241,7 @@ package final class Trainer {
     }
 
     private func batches(_ microBatches: [[Int]]) -> [PackedBatch] {
-        microBatches.map { PackedBatch($0, of: data.train, sharing: prefixes) }
+        microBatches.map { PackedBatch($0, of: rows, sharing: prefixes) }
     }
 
     /// One key for each micro-batch of the step to come; equal steps drop equal inputs, before and after a resume.
@@ -276,17 +282,35 @@ extension LoRASettings {
                 path: start.path + "/" + AdapterFolder.configName, key: key, found: "\(found)",
                 expected: "\(wanted), as the plan has it")
         }
-        if let key = settings.untrainable {
-            throw .unsupported(
-                path: start.path + "/" + AdapterFolder.configName, key: key, found: "present",
-                supported: ["adapters without it, for training"])
-        }
         return settings
     }
 
-    /// What hone computes with but does not train.
-    private var untrainable: String? {
-        if !modulesToSave.isEmpty { return "modules_to_save" }
-        return useDoRA && dropout > 0 ? "use_dora with dropout" : nil
+    /// Throws for what hone computes with but does not train.
+    ///
+    /// - Parameter path: Of the adapter's config, where one is gone on from.
+    fileprivate func requireTrainable(
+        on base: ModelFolder, _ precision: Precision, path: String?
+    ) throws(ModelFileError) {
+        let path = path ?? base.config.path
+        if useDoRA, dropout > 0 {
+            throw .unsupported(
+                path: path, key: "use_dora", found: "true, with dropout", supported: ["dropout 0, with use_dora"])
+        }
+        guard !modulesToSave.isEmpty else { return }
+        let saved = base.shape.tensorsSaved(by: self).map(\.name)
+        func refusal(_ found: String, _ supported: String) -> ModelFileError {
+            .unsupported(path: path, key: "modules_to_save", found: found, supported: [supported])
+        }
+        if let matrix = saved.first(where: { $0.contains("_proj.") }) {
+            throw refusal(matrix, "embed_tokens, lm_head and norms, for training")
+        }
+        for name in modulesToSave where !saved.contains(where: { $0.hasSuffix(name + ".weight") }) {
+            throw refusal("\(name), which this model has not", "modules of the model")
+        }
+        let tied = modulesToSave.first { ["embed_tokens", "lm_head"].contains($0) }
+        if base.shape.tiedEmbeddings, let name = tied {
+            throw refusal("\(name) of a model with tied embeddings", "other modules, or untied embeddings")
+        }
+        guard precision == .fp32 else { throw refusal("training in \(precision.rawValue)", "training.precision: fp32") }
     }
 }

@@ -4,7 +4,7 @@ internal import Randomness
 /// Which rows make up which optimizer step.
 ///
 /// A pure function of the rows' lengths and the settings: a resumed run needs nothing but the number of its step. With
-/// `compat: trl` the order is that of a Hugging Face Trainer with the same seed, row for row.
+/// `compat: trl` the order is that of a Hugging Face Trainer with the same seed, row for row, packed or not.
 package struct TrainingOrder: Sendable {
     /// The optimizer steps of one pass over the rows; each is a list of micro-batches, each a list of row indices.
     package struct Epoch: Sendable, Hashable {
@@ -89,12 +89,34 @@ package struct TrainingOrder: Sendable {
         epoch: Int, _ lengths: [Int], _ stages: [Int], _ prefixes: SharedPrefixes, _ settings: TrainingSettings,
         _ compat: Compatibility
     ) -> [[Int]] {
+        if compat == .trl, case .packed = settings.batching {
+            return packedAsTRL(epoch: epoch, lengths, stages, settings)
+        }
         var random = CounterGenerator(seed: settings.seed, place: .init(step: epoch))
         let order = rowOrder(lengths.count, epoch, settings, compat, &random)
         guard !stages.isEmpty else { return microBatches(of: order, lengths, prefixes, settings, &random) }
         // Stage after stage, each shuffled and packed on its own, so that no micro-batch mixes two of them.
         return Set(stages).sorted().flatMap { stage in
             microBatches(of: order.filter { stages[$0] == stage }, lengths, prefixes, settings, &random)
+        }
+    }
+
+    /// Sequences are packed once, in the order of the rows; every epoch they are shuffled and taken several at a time.
+    private static func packedAsTRL(
+        epoch: Int, _ lengths: [Int], _ stages: [Int], _ settings: TrainingSettings
+    ) -> [[Int]] {
+        var generator = MersenneTwister(seed: settings.seed + epoch)
+        let atOnce = settings.sequencesPerMicroBatch
+        return (stages.isEmpty ? [nil] : Set(stages).sorted().map(Optional.some)).flatMap { stage -> [[Int]] in
+            let rows = lengths.indices.filter { stage == nil || stages[$0] == stage }
+            let sequences =
+                settings.packingStrategy == .wrapped
+                ? rows.map { [$0] }
+                : TRLPacking.bestFitDecreasing(rows, lengths, maxLength: settings.maxLength)
+            let order = settings.shuffle ? generator.permutation(sequences.count) : Array(sequences.indices)
+            return stride(from: 0, to: order.count, by: atOnce).map { start in
+                order[start..<min(start + atOnce, order.count)].flatMap { sequences[$0] }
+            }
         }
     }
 

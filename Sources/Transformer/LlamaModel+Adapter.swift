@@ -31,6 +31,35 @@ extension LlamaModel {
         adapterChanged()
     }
 
+    /// The modules that are trained whole, under the names PEFT keeps them by.
+    var savedParameters: [Parameter] {
+        guard weights.savedGradients != nil else { return [] }
+        return weights.tensors.filter { $0.gradient != nil }.map { tensor in
+            let parameter = tensor.parameter
+            return Parameter(
+                name: AdapterFolder.tensorPrefix + parameter.name, shape: parameter.shape, values: parameter.values,
+                gradient: parameter.gradient)
+        }
+    }
+
+    /// Keeps what a module of the base holds before an adapter's takes its place.
+    func keepBase(of tensor: BaseTensor) {
+        guard !exchanged.contains(where: { $0.tensor.name == tensor.name }) else { return }
+        let values = Buffer(.float32, count: tensor.count)
+        tensor.load(0..<tensor.count, into: values.floats)
+        exchanged.append((tensor, values))
+    }
+
+    /// Puts the base's modules in the place of the adapter's, or back.
+    func exchangeSavedModules() {
+        for (tensor, values) in exchanged {
+            let current = Buffer(.float32, count: tensor.count)
+            tensor.load(0..<tensor.count, into: current.floats)
+            tensor.fill { $0.update(from: values.floats, count: tensor.count) }
+            values.floats.update(from: current.floats, count: tensor.count)
+        }
+    }
+
     /// Says that somebody else wrote into the adapter's tensors.
     package func adapterChanged() { adapterIsStale = true }
 

@@ -25,23 +25,26 @@ extension LlamaModel {
                 member.wait()
                 restore(member, layers[index], index)
             }
-            let stop = index == 0 ? adapter?.firstGroup : nil
+            let stop = index == 0 && !trainsOwnWeights ? adapter?.firstGroup : nil
             backward(member, index, layers[index], stoppingAt: stop, unitBase: unit)
             unit += attentionUnits + member.count
         }
-        guard trainable == .full, let gradients = weights.gradients?.floats, let inputIDs = pass.inputIDs else {
-            return
-        }
+        guard trainsOwnWeights, let inputIDs = pass.inputIDs else { return }
         member.wait()
-        let columns = member.share(of: width, step: 16)
-        for row in 0..<pass.tokens {
-            let target: Floats = gradients + weights.embedding + Int(inputIDs[row]) * width
-            Kernels.add(
-                columns.count, residualGradient + row * width + columns.lowerBound, times: shape.embeddingScale,
-                to: target + columns.lowerBound)
+        if let gradients = weights.embeddingGradient {
+            let columns = member.share(of: width, step: 16)
+            for row in 0..<pass.tokens {
+                let target: Floats = gradients + Int(inputIDs[row]) * width
+                Kernels.add(
+                    columns.count, residualGradient + row * width + columns.lowerBound, times: shape.embeddingScale,
+                    to: target + columns.lowerBound)
+            }
         }
-        sumNormPartials(member, gradients)
+        sumNormPartials(member)
     }
+
+    /// Whether anything but adapters is trained: then gradients go all the way back.
+    private var trainsOwnWeights: Bool { trainable == .full || weights.savedGradients != nil }
 
     /// Units of one layer's backward attention: a family of segments that share rows, and a key/value head.
     private var attentionUnits: Int { pass.families.count * attention.keyValueHeads }
@@ -196,7 +199,7 @@ extension LlamaModel {
 
     /// Where a member adds up the gradient of a norm's weight, cleared; nil when the norm is frozen.
     private func startPartial(_ member: TeamMember, _ norm: NormPass) -> Floats? {
-        guard trainable == .full else { return nil }
+        guard weights.normGradients[norm.number] != nil else { return nil }
         let place = weights.norms[norm.number]
         let partial: Floats =
             arena.floats + layout.normPartials + member.index * layout.normPartialStride + place.partialOffset
@@ -205,13 +208,14 @@ extension LlamaModel {
     }
 
     /// Adds the members' partial sums in member order.
-    private func sumNormPartials(_ member: TeamMember, _ gradients: Floats) {
+    private func sumNormPartials(_ member: TeamMember) {
         for number in member.share(of: weights.norms.count) {
+            guard let gradient = weights.normGradients[number] else { continue }
             let place = weights.norms[number]
             for other in 0..<member.count {
                 let partial: Floats =
                     arena.floats + layout.normPartials + other * layout.normPartialStride + place.partialOffset
-                Kernels.add(place.width, partial, to: gradients + place.offset)
+                Kernels.add(place.width, partial, to: gradient)
             }
         }
     }

@@ -29,9 +29,12 @@ extension LlamaModel {
     /// brings whole take the place of the base's.
     /// - Throws: `ModelFileError` when the folder adapts other layers than this model.
     package func loadAdapter(from folder: AdapterFolder) throws(ModelFileError) {
-        for parameter in parameters { try folder.tensor(parameter.name).expandFinite(into: parameter.values) }
+        for parameter in adapter?.parameters ?? [] {
+            try folder.tensor(parameter.name).expandFinite(into: parameter.values)
+        }
         for tensor in weights.tensors {
             guard let saved = folder.savedTensors[tensor.name] else { continue }
+            keepBase(of: tensor)
             try tensor.fill { values throws(ModelFileError) in try saved.expandFinite(into: values) }
         }
         adapterChanged()

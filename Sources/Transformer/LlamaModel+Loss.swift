@@ -123,7 +123,7 @@ extension LlamaModel {
     private func headLosses(_ member: TeamMember) {
         let width = shape.hiddenSize, vocabulary = shape.vocabularySize, isTraining = pass.isTraining
         let head = self.head(member)
-        let headGradient = isTraining ? weights.gradients.map { $0.floats + weights.head } : nil
+        let headGradient = isTraining ? weights.headGradient : nil
         let logits = arena.floats + layout.logits, hidden = arena.floats + layout.headHidden
         let normed = arena.floats + layout.finalNormed, normedGradient = arena.floats + layout.normedGradient
         if isTraining {

@@ -22,6 +22,12 @@ package final class LlamaModel {
             case .full: .fullTraining
             }
         }
+
+        /// The tensors that are trained whole beside an adapter.
+        func saved(of shape: ModelShape) -> Set<String> {
+            guard case .adapter(let settings) = self else { return [] }
+            return Set(shape.tensorsSaved(by: settings).map(\.name))
+        }
     }
 
     package let shape: ModelShape
@@ -40,7 +46,12 @@ package final class LlamaModel {
     let attention: Attention
     let arena: Buffer
     /// Whether passes without training use the adapter; switched off, the same memory serves the base model.
-    package var usesAdapter = true
+    package var usesAdapter = true {
+        didSet { if usesAdapter != oldValue { exchangeSavedModules() } }
+    }
+    /// What stands, with the adapter in use, in the base in place of the modules that the adapter brings whole; and the
+    /// other way round.
+    var exchanged: [(tensor: BaseTensor, values: Buffer)] = []
     /// Noise on the embeddings while training (NEFTune, arXiv 2310.05914): uniform, at most alpha / sqrt(tokens × width)
     /// of a row. Nil adds none.
     package var neftuneAlpha: Double?
@@ -68,7 +79,7 @@ package final class LlamaModel {
             recomputes: self.recomputes, tokens: maxBatchTokens, threads: team.count)
         weights = ModelWeights(
             shape: shape, matrixType: precision == .bf16 ? .bfloat16 : .float32, quantization: quantization,
-            withGradients: trainable == .full)
+            withGradients: trainable == .full, saved: trainable.saved(of: shape))
         adapter = trainable.purpose.adapter.map { AdapterWeights(shape: shape, settings: $0, precision: precision) }
         rotary = RotaryTables(shape: shape)
         arena = Buffer(.float32, count: layout.count)
@@ -79,7 +90,7 @@ package final class LlamaModel {
     package var parameters: [Parameter] {
         switch trainable {
         case .none: []
-        case .adapter: adapter?.parameters ?? []
+        case .adapter: (adapter?.parameters ?? []) + savedParameters
         case .full: weights.tensors.map(\.parameter)
         }
     }
@@ -88,11 +99,12 @@ package final class LlamaModel {
     package var baseTensors: [BaseTensor] { weights.tensors }
 
     package func zeroGradients() {
-        guard let gradients = adapter?.gradients ?? weights.gradients else { return }
-        let count = gradients.count
+        let all = [adapter?.gradients, weights.gradients, weights.savedGradients].compactMap(\.self)
         team.run { member in
-            let share = member.share(of: count, step: 1024)
-            memset(gradients.floats + share.lowerBound, 0, share.count * 4)
+            for gradients in all {
+                let share = member.share(of: gradients.count, step: 1024)
+                memset(gradients.floats + share.lowerBound, 0, share.count * 4)
+            }
         }
     }
 }

@@ -29,8 +29,12 @@ struct ModelWeights {
     let values: Buffer
     /// `values` itself where the matrices are in float32.
     let matrices: Buffer
-    /// In the layout of `values`; nil when the model is frozen.
+    /// In the layout of `values`; nil when the model is frozen, or only some modules of it are trained.
     let gradients: Buffer?
+    /// One after the other, of the modules that are trained whole beside an adapter.
+    let savedGradients: Buffer?
+    /// Of what is no linear layer, where it is trained; norms by their number.
+    let embeddingGradient: Floats?, headGradient: Floats?, normGradients: [Floats?]
     /// What the norms multiply by, one after the other, where that is not their weight but 1 + weight.
     let normFactors: Buffer?
     let tensors: [BaseTensor]
@@ -44,8 +48,13 @@ struct ModelWeights {
     /// - Parameters:
     ///   - matrixType: `float32`, or `bfloat16` for a frozen model.
     ///   - quantization: How the linear layers are kept; embedding and head never are, as with bitsandbytes.
-    init(shape: ModelShape, matrixType: ElementType, quantization: Quantization? = nil, withGradients: Bool) {
-        precondition(matrixType == .float32 || !withGradients, "what is trained is kept in float32")
+    ///   - saved: Embedding, head and norms that are trained while the rest is frozen, by their names.
+    init(
+        shape: ModelShape, matrixType: ElementType, quantization: Quantization? = nil, withGradients: Bool,
+        saved: Set<String> = []
+    ) {
+        precondition(
+            matrixType == .float32 || !withGradients && saved.isEmpty, "what is trained is kept in float32")
         var tensors: [(name: String, shape: [Int], offset: Int, quantized: NF4Matrix?)] = []
         var norms: [Norm] = [], normFloats = 0
         let areApart = matrixType != .float32
@@ -94,14 +103,30 @@ struct ModelWeights {
         let values = Buffer(.float32, count: count)
         let matrices = areApart ? Buffer(matrixType, count: matrixCount) : values
         let gradients = withGradients ? Buffer(.float32, count: count) : nil
+        let trained = tensors.filter { saved.contains($0.name) }
+        let savedGradients =
+            trained.isEmpty ? nil : Buffer(.float32, count: trained.reduce(0) { $0 + $1.shape.reduce(1, *) })
+        var savedPlaces: [String: Floats] = [:], nextSaved = 0
+        for tensor in trained {
+            savedPlaces[tensor.name] = savedGradients.map { $0.floats + nextSaved }
+            nextSaved += tensor.shape.reduce(1, *)
+        }
+        let names = Dictionary(tensors.map { ($0.offset, $0.name) }) { first, _ in first }
+        func gradient(_ name: String, _ offset: Int) -> Floats? {
+            gradients.map { $0.floats + offset } ?? savedPlaces[name]
+        }
         (self.values, self.matrices, self.gradients, self.norms) = (values, matrices, gradients, norms)
+        self.savedGradients = savedGradients
+        embeddingGradient = gradient("model.embed_tokens.weight", embedding)
+        headGradient = gradient(shape.tiedEmbeddings ? "model.embed_tokens.weight" : "lm_head.weight", head)
+        normGradients = norms.map { gradient(names[$0.offset] ?? "", $0.offset) }
         normFactors = shape.block.addsOneToNorms ? Buffer(.float32, count: normFloats) : nil
         self.tensors = tensors.map { tensor in
             let block = tensor.shape.count > 1 ? matrices : values
             return BaseTensor(
                 name: tensor.name, shape: tensor.shape,
                 storage: tensor.quantized.map { .nf4($0) } ?? .plain(block, offset: tensor.offset),
-                gradient: gradients.map { $0.floats + tensor.offset })
+                gradient: gradient(tensor.name, tensor.offset))
         }
     }
 

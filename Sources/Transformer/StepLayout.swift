@@ -142,7 +142,7 @@ package struct StepLayout: Sendable {
             downGradient = take(tokens * width)
         }
         headGradient = take(headRows * width)
-        if purpose == .fullTraining {
+        if purpose == .fullTraining || purpose.adapter.map({ !$0.modulesToSave.isEmpty }) ?? false {
             normPartialStride = shape.norms.reduce(0) { $0 + $1.width } * shape.layerCount + width
             normPartials = take(threads * normPartialStride)
         }

@@ -37,7 +37,7 @@ package struct EngineHandover {
         // Each process takes micro-batches of its own, so that many make up an optimizer step together.
         var shared = plan.training
         shared.gradientAccumulationSteps *= plan.launch.processes
-        let rows = prepared.encoded.train
+        let rows = prepared.encoded.train.joined(by: plan)
         let order = TrainingOrder(
             lengths: rows.map(\.count), stages: rows.map(\.stage.rawValue), settings: shared, compat: plan.compat)
         let settings = try TRLSettings(plan, material(totalSteps: order.totalSteps, memory))
@@ -51,7 +51,11 @@ package struct EngineHandover {
         try store.write(settings.json.text(.pretty) + "\n", to: folder + "/settings.json")
         try store.write(contract.json.text(.pretty) + "\n", to: folder + "/contract.json")
         try write(rows, to: folder + "/train.jsonl")
-        try write(prepared.encoded.validation, to: folder + "/validation.jsonl")
+        let validation = prepared.encoded.validation.joined(by: plan)
+        try write(validation, to: folder + "/validation.jsonl")
+        if plan.compat == .trl {
+            try write(ValidationBatch.all(of: validation, plan), to: folder + "/validation_batches.jsonl")
+        }
         try write(order, to: folder + "/order.jsonl")
         let launch = LaunchFiles(plan, run: run, absoluteFolder: absolute(folder), python: python)
         for (name, text) in try launch.texts(templates: installation.templates, store) {
@@ -86,6 +90,16 @@ package struct EngineHandover {
             let ids = row.inputIDs.map { String($0) }.joined(separator: ",")
             let mask = row.isTarget.map { $0 ? "1" : "0" }.joined(separator: ",")
             try writer.write(Array("{\"line\":\(row.line),\"input_ids\":[\(ids)],\"loss_mask\":[\(mask)]}\n".utf8))
+        }
+        try writer.commit()
+    }
+
+    /// One batch each: its rows, and what its mean loss counts.
+    private func write(_ batches: [ValidationBatch], to path: String) throws {
+        let writer = try store.writer(to: path)
+        for batch in batches {
+            let rows = batch.rows.map { String($0) }.joined(separator: ",")
+            try writer.write(Array("{\"rows\":[\(rows)],\"weight\":\(batch.weight)}\n".utf8))
         }
         try writer.commit()
     }

@@ -40,7 +40,7 @@ package struct PreparedRun: Sendable {
         split = Split(dataset, settings: plan.data.split)
         let rowEncoder = DatasetEncoder(
             encoder: encoder, maxLength: plan.training.maxLength, threads: threads,
-            lossOnPrompts: plan.training.lossOnPrompts)
+            lossOnPrompts: plan.training.lossOnPrompts, compat: plan.compat, packing: plan.trlPacking)
         var general: DatasetEncoder.GeneralRows?
         if let mix = plan.data.generalMix {
             let bundled = installation.models + "/base/general_mix.jsonl"

@@ -8,6 +8,7 @@ import Plan
 import Randomness
 import Tensors
 import Tokenization
+import Training
 import Transformer
 
 /// What another engine must compute exactly as hone does before it may train: ids and loss masks of some rows, the tokens
@@ -25,7 +26,7 @@ struct TokenContract {
         let plan = prepared.plan, encoder = prepared.encoder, train = prepared.encoded.train
         let special = encoder.tokenizer.specialTokens
         let places = TokenContract.places(in: train, seed: plan.training.seed)
-        let first = firstStep.flatMap(\.self).map { train[$0] }
+        let fed = train.joined(by: plan), first = firstStep.flatMap(\.self).map { fed[$0] }
         var untrained = JSONValue.null
         if let loss = try ContractLoss(prepared).untrained(first) {
             untrained = [
@@ -43,6 +44,10 @@ struct TokenContract {
                 [
                     "sha256": .string(Fingerprint(of: template.source).hex),
                     "marks_generation": .bool(template.marksGeneration),
+                    "training": JSONValue(encoder.trainingTemplate) { .string($0.template.source) },
+                    "training_with_tools": JSONValue(encoder.toolTrainingTemplate ?? encoder.trainingTemplate) {
+                        .string($0.template.source)
+                    },
                 ]
             },
             "special_tokens": [
@@ -50,8 +55,9 @@ struct TokenContract {
                 "eos": JSONValue(special.endOfSequence) { JSONValue($0.id) },
             ],
             "max_length": JSONValue(plan.training.maxLength),
-            "loss_on_prompts": .bool(plan.training.lossOnPrompts),
-            "packing": TokenContract.packing(firstStep.first ?? [], train),
+            "loss_on_prompts": .bool(plan.training.lossOnPrompts), "compat": .string(plan.compat.rawValue),
+            "cuts_rows": .bool(plan.trlPacking != .wrapped),
+            "packing": TokenContract.packing(firstStep.first ?? [], fed),
             "untrained_loss": untrained,
             "rows": .array(
                 places.map { place in
@@ -100,6 +106,9 @@ struct TokenContract {
             object["messages"] = .array(messages.map(\.json))
             object["trained"] = .array(messages.filter { $0.role == .assistant }.map { .bool($0.isTrained) })
             if let tools = example?.tools, !tools.isEmpty { object["tools"] = .array(tools) }
+            // Which rows have a prompt of their own matters to TRL's masks only.
+            if let count = example?.promptMessageCount { object["prompt_messages"] = JSONValue(count) }
+            object["is_plain"] = .bool(example?.isPlainPrompt ?? false)
         case nil: break
         }
         object["input_ids"] = .array(row.inputIDs.map { JSONValue($0) })

@@ -33,6 +33,9 @@ struct ModelOptions: ParsableArguments {
         if FileStore().isFile(model) { return try openGGUF() }
         let location = try ModelLocation(ModelReference(model), in: installation)
         let folder = try ModelFolder(path: location.path)
+        if folder.config.isTextPart {
+            Terminal.say("\(location.path) reads images as well; hone uses its language model and leaves the rest out")
+        }
         let opened = try adapter.map { try OpenedModel.Adapter(path: $0, shape: folder.shape) }
         if case .folder(let adapter) = opened { try adapter.require(base: folder) }
         return OpenedModel(

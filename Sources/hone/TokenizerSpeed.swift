@@ -1,13 +1,16 @@
 import Dispatch
 import FileStore
+import Glibc
 import JSONText
 import Tokenization
 
 /// How long loading a tokenizer takes, and how much text it turns into ids in a second.
 struct TokenizerSpeed {
     private static let piece = 1 << 20
-    private let loadSeconds: Double
+    private let loadSeconds: Double, loadProcessorSeconds: Double
     private let seconds: Double
+    /// Of all threads together: what others do on the machine does not count.
+    private let processorSeconds: Double
     private let bytes: Int
     private let tokens: Int
     private let threads: Int
@@ -15,11 +18,13 @@ struct TokenizerSpeed {
     /// Encodes the lines of a text file, in pieces of about a mebibyte, shared out among the threads.
     init(folder: String, text path: String, threads: Int) throws {
         let clock = ContinuousClock()
-        var start = clock.now
+        var start = clock.now, processorStart = Self.processorTime
         let tokenizer = try Tokenizer(folder: folder)
         loadSeconds = (clock.now - start) / .seconds(1)
+        loadProcessorSeconds = Self.processorTime - processorStart
         let pieces = Self.pieces(of: try FileStore().readText(path))
         start = clock.now
+        processorStart = Self.processorTime
         let counts = [Int](unsafeUninitializedCapacity: threads) { buffer, count in
             guard let base = buffer.baseAddress else { return }
             nonisolated(unsafe) let places = base
@@ -33,6 +38,7 @@ struct TokenizerSpeed {
             count = threads
         }
         seconds = (clock.now - start) / .seconds(1)
+        processorSeconds = Self.processorTime - processorStart
         tokens = counts.reduce(0, +)
         bytes = pieces.reduce(0) { $0 + $1.utf8.count }
         self.threads = threads
@@ -41,9 +47,16 @@ struct TokenizerSpeed {
     var json: JSONValue {
         [
             "bytes": JSONValue(bytes), "tokens": JSONValue(tokens), "threads": JSONValue(threads),
-            "load_seconds": JSONValue(loadSeconds), "seconds": JSONValue(seconds),
+            "load_seconds": JSONValue(loadSeconds), "load_processor_seconds": JSONValue(loadProcessorSeconds),
+            "seconds": JSONValue(seconds), "processor_seconds": JSONValue(processorSeconds),
             "bytes_per_second": JSONValue(Double(bytes) / max(seconds, 1e-9)),
         ]
+    }
+
+    private static var processorTime: Double {
+        var time = timespec()
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 
     private static func pieces(of text: String) -> [String] {

@@ -52,7 +52,7 @@ private func pattern(_ values: UnsafeBufferPointer<Float>) -> (length: Double, s
 
 @Suite("Adapters of every kind agree with PEFT")
 struct PEFTOracleTests {
-    static let kinds = ["dora", "patterns", "saved", "expression"]
+    static let kinds = ["dora", "patterns", "saved", "norms", "expression"]
 
     @Test("logits and loss are those of PEFT", arguments: kinds)
     func logits(kind: String) throws {
@@ -66,7 +66,7 @@ struct PEFTOracleTests {
         #expect(abs(loss - (oracle.expected["loss"]?.doubleValue ?? .nan)) < 1e-4 * loss)
     }
 
-    @Test("every gradient is that of PEFT", arguments: ["dora", "patterns", "expression"], [1, 3])
+    @Test("every gradient is that of PEFT", arguments: kinds, [1, 3])
     func gradients(kind: String, threads: Int) throws {
         let oracle = try PEFTOracle(kind), model = try oracle.model(threads: threads)
         _ = try model.forwardBackward(oracle.batch)
@@ -78,6 +78,18 @@ struct PEFTOracleTests {
             #expect(abs(found.length - expected.length) < 1e-3 * expected.length, "\(parameter.name)")
             #expect(abs(found.sum - expected.sum) < 1e-3 * expected.length, "\(parameter.name)")
         }
+    }
+
+    @Test("without its adapter a model has the base's modules again, whatever the adapter brings whole")
+    func withoutAdapter() throws {
+        let oracle = try PEFTOracle("saved"), model = try oracle.model()
+        let base = try LlamaModel(
+            folder: oracle.base, trainable: .none, team: ThreadTeam(threads: 2), maxBatchTokens: 32)
+        let tuned = try model.evaluateLoss(oracle.batch)
+        model.usesAdapter = false
+        #expect(try model.evaluateLoss(oracle.batch) == base.evaluateLoss(oracle.batch))
+        model.usesAdapter = true
+        #expect(try model.evaluateLoss(oracle.batch) == tuned)
     }
 
     @Test("merged weights are those of PEFT", arguments: kinds)
@@ -141,6 +153,24 @@ struct PEFTOracleTests {
         #expect(throws: ModelFileError.adapterChangesNothing(path: path)) { try write(nil).require(base: oracle.base) }
         #expect(throws: ModelFileError.otherBase(path: path, base: oracle.base.path, trainedOn: "base")) {
             try write("0123").require(base: oracle.base)
+        }
+        let dora = try PEFTOracle("dora"), saved = try PEFTOracle("saved")
+        for oracle in [dora, saved] {
+            let fresh = try LlamaModel(
+                folder: oracle.base, trainable: .adapter(oracle.adapter.settings), team: ThreadTeam(threads: 1),
+                maxBatchTokens: 8)
+            fresh.startAdapter(seed: 3)
+            func written() throws -> AdapterFolder {
+                try AdapterFolder.write(
+                    to: path, settings: oracle.adapter.settings, baseModel: "base", weights: fresh.outgoingTensors())
+                return try AdapterFolder(path: path, shape: oracle.base.shape)
+            }
+            #expect(throws: ModelFileError.adapterChangesNothing(path: path)) {
+                try written().require(base: oracle.base)
+            }
+            let last = try #require(fresh.parameters.last)
+            last.values[0] += 1
+            try written().require(base: oracle.base)
         }
         for parameter in model.parameters { parameter.values[0] = 1 }
         try write(try oracle.base.fingerprint().hex).require(base: oracle.base)

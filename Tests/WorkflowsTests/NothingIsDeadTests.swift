@@ -103,7 +103,8 @@ struct NothingIsDeadTests {
         ("model", "no/such/model", .place),
         ("method.kind", "full", .run), ("method.rank", "3", .run), ("method.alpha", "9", .run),
         ("method.dropout", "0.5", .run), ("method.target_modules", "[k_proj]", .run),
-        ("method.use_rslora", "true", .run),
+        ("method.use_rslora", "true", .run), ("method.use_dora", "true", .run),
+        ("method.modules_to_save", "[norm]", .run),
         ("method.init_adapter", "earlier/adapter", .run), ("method.quantization.type", "nf4", .config),
         ("method.quantization.double_quant", "false", .config), ("data.paths", "general.jsonl", .run),
         ("data.format", "text", .run), ("data.split.validation", "0.3", .run), ("data.split.test", "0.3", .run),
@@ -112,6 +113,7 @@ struct NothingIsDeadTests {
         ("data.fingerprint", "other", .review), ("data.template", "other", .review),
         ("training.max_length", "48", .run),
         ("training.loss_on_prompts", "true", .run), ("training.packing", "true", .run),
+        ("training.packing_strategy", "wrapped", .run),
         ("training.tokens_per_micro_batch", "128", .run), ("training.micro_batch", "3", .run),
         ("training.gradient_accumulation_steps", "2", .run), ("training.epochs", "0.3", .run),
         ("training.max_steps", "3", .run), ("training.optimizer", "adamw", .config),
@@ -148,6 +150,8 @@ struct NothingIsDeadTests {
             var before = fixture.plan, value = change.value
             switch change.key {
             case "training.tokens_per_micro_batch": before = try before.setting("training.packing", to: "true")
+            case "training.packing_strategy":
+                before = try before.setting("training.packing", to: "true").setting("compat", to: "trl")
             case "training.share_prefixes":
                 before = try before.setting("data.paths", to: fixture.folder + "/instructed.jsonl")
                 before = try before.setting("training.packing", to: "true")

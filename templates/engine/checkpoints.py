@@ -30,7 +30,7 @@ def remove_partial():
             shutil.rmtree(folder)
 
 
-def publish(settings, checkpoint):
+def publish(settings, contract, checkpoint):
     """The adapter, or the tuned model, where hone's evaluation looks for it, with the tokenizer it was trained with."""
     target = RUN / ("adapter" if settings["lora"] is not None else "model")
     wanted = ("adapter_model", "adapter_config") if settings["lora"] is not None else ("model", "config", "generation_config")
@@ -43,5 +43,8 @@ def publish(settings, checkpoint):
     for name in settings["tokenizer_files"]:
         (partial / name).parent.mkdir(exist_ok=True)
         shutil.copyfile(pathlib.Path(settings["model"]) / name, partial / name)
+    training = (contract["template"] or {}).get("training")
+    if training is not None:
+        (partial / "training_chat_template.jinja").write_text(training)
     shutil.rmtree(target, ignore_errors=True)
     partial.rename(target)

@@ -72,44 +72,58 @@ def check_loss(contract, loss):
 
 def encode(row, tokenizer, contract):
     """Ids and loss mask of one row, as TRL would prepare it: with transformers' own tokenizer and template."""
+    as_trl = contract["compat"] == "trl"
     if "text" in row:
-        ids = tokenizer(row["text"]).input_ids
+        ids = tokenizer(_ended(row["text"], tokenizer) if as_trl else row["text"]).input_ids
         end = contract["special_tokens"]["eos"]
-        if end is not None and (not ids or ids[-1] != end):
+        if not as_trl and end is not None and (not ids or ids[-1] != end):
             ids = ids + [end]
         mask = [1] * len(ids)
+    elif as_trl and (row["is_plain"] or "prompt_messages" in row):
+        ids, mask = _encode_completion(row, tokenizer)
     else:
         ids, mask = _encode_chat(row, tokenizer, contract)
     if contract["loss_on_prompts"] and row["part"] != "test":
         mask = [1] * len(ids)
-    return ids[: contract["max_length"]], mask[: contract["max_length"]]
+    end = contract["max_length"] if contract["cuts_rows"] else None
+    return ids[:end], mask[:end]
+
+
+def _ended(text, tokenizer):
+    end = tokenizer.eos_token
+    return text if end is None or text.endswith(end) else text + end
+
+
+def _encode_completion(row, tokenizer):
+    """TRL's completion mask: whatever follows the tokens that the prompt alone begins with as well."""
+    messages, tools = row["messages"], row.get("tools") or None
+    if row["is_plain"]:
+        prompt, completion = (message["content"] for message in messages)
+        alone = tokenizer(prompt).input_ids
+        ids = tokenizer(prompt + _ended(completion, tokenizer)).input_ids
+    else:
+        prompt = messages[: row["prompt_messages"]]
+        alone = tokenizer.apply_chat_template(
+            prompt, tools=tools, add_generation_prompt=True, return_dict=True)["input_ids"]
+        ids = tokenizer.apply_chat_template(messages, tools=tools, return_dict=True)["input_ids"]
+    shared = 0
+    while shared < min(len(alone), len(ids)) and alone[shared] == ids[shared]:
+        shared += 1
+    return ids, [0] * shared + [1] * (len(ids) - shared)
 
 
 def _encode_chat(row, tokenizer, contract):
     messages, tools = row["messages"], row.get("tools") or None
-    if contract["template"]["marks_generation"]:
-        found = tokenizer.apply_chat_template(
-            messages, tools=tools, return_dict=True, return_assistant_tokens_mask=True)
-        ids, mask = found["input_ids"], found["assistant_masks"]
-    else:
-        text = tokenizer.apply_chat_template(messages, tools=tools, tokenize=False)
-        found = tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)
-        spans = _answer_spans(messages, tools, tokenizer)
-        ids = found["input_ids"]
-        mask = [int(any(a < end and start < b for start, end in spans)) for a, b in found["offset_mapping"]]
+    # For a template that marks no answers hone has made one that does: it must write the very same tokens.
+    training = None
+    if not contract["template"]["marks_generation"]:
+        training = contract["template"]["training_with_tools" if tools else "training"]
+    found = tokenizer.apply_chat_template(
+        messages, tools=tools, return_dict=True, return_assistant_tokens_mask=True, chat_template=training)
+    ids, mask = found["input_ids"], found["assistant_masks"]
+    if training is not None:
+        ids = tokenizer.apply_chat_template(messages, tools=tools, return_dict=True)["input_ids"]
     return ids, _keep_trained(mask, row["trained"])
-
-
-def _answer_spans(messages, tools, tokenizer):
-    """What every answer adds to the prompt before it, for templates that mark nothing."""
-    spans = []
-    for turn, message in enumerate(messages):
-        if message["role"] == "assistant":
-            prompt = tokenizer.apply_chat_template(
-                messages[:turn], tools=tools, tokenize=False, add_generation_prompt=True)
-            answered = tokenizer.apply_chat_template(messages[: turn + 1], tools=tools, tokenize=False)
-            spans.append((len(prompt), len(answered)))
-    return spans
 
 
 def _keep_trained(mask, trained):

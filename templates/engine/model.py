@@ -34,7 +34,7 @@ def adapted(model, settings):
     from peft import LoraConfig, PeftConfig, PeftModel
 
     if lora["init_adapter"] is None:
-        names = ("r", "lora_alpha", "lora_dropout", "target_modules", "use_rslora")
+        names = ("r", "lora_alpha", "lora_dropout", "target_modules", "use_rslora", "use_dora", "modules_to_save")
         return model, LoraConfig(task_type="CAUSAL_LM", **{name: lora[name] for name in names})
     config = PeftConfig.from_pretrained(lora["init_adapter"])
     config.lora_dropout = lora["lora_dropout"]

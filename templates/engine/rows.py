@@ -4,7 +4,7 @@ import math
 
 from checkpoints import CHECKPOINTS
 from failures import EngineError
-from run_folder import RANK, WORLD, read_lines
+from run_folder import ENGINE, RANK, WORLD, read_lines
 
 IGNORED = -100
 
@@ -16,6 +16,9 @@ class Run:
         self.train = [labelled(row) for row in read_lines("train.jsonl")]
         self.validation = [labelled(row) for row in read_lines("validation.jsonl")]
         self.steps = read_lines("order.jsonl")
+        # With `compat: trl` the validation loss is a mean over batches, which hone lays out.
+        batches = ENGINE / "validation_batches.jsonl"
+        self.validation_batches = read_lines(batches.name) if batches.exists() else None
         self.identity = settings["identity"]
         self.progress = {"global_step": 0, "seconds": 0.0, "best": None, "looks_since_best": 0}
         self.resumed_from = None

@@ -39,10 +39,17 @@ def make_trainer(settings, contract, tokenizer, run, events, stop):
                 report_step(logs)
 
         def evaluate(self, *arguments, **named):
-            """The mean over all target tokens of the validation rows, as hone counts; TRL's is a mean of means."""
+            """The mean over all target tokens of the validation rows, or with `compat: trl` TRL's mean of means."""
             self.control.should_evaluate = False
-            total, count = self.losses_of(run.validation)
-            loss = total / max(count, 1)
+            if run.validation_batches is None:
+                total, count = self.losses_of(run.validation)
+                loss = total / max(count, 1)
+            else:
+                batches = run.validation_batches
+                means = [total / max(count, 1) for total, count in self.sums_of(
+                    [[run.validation[row] for row in batch["rows"]] for batch in batches])]
+                weights = [batch["weight"] for batch in batches]
+                loss = sum(mean * weight for mean, weight in zip(means, weights)) / max(sum(weights), 1)
             improved = run.look(loss)
             events.write(
                 "eval", global_step=self.state.global_step, loss=loss, perplexity=math.exp(min(loss, 700)))
@@ -58,7 +65,13 @@ def make_trainer(settings, contract, tokenizer, run, events, stop):
             batches = [[row] for row in rows] if each else [
                 [row for row in rows[start:start + settings["rows_per_look"]]]
                 for start in range(0, len(rows), settings["rows_per_look"])]
-            filler = [dict(rows[0], labels=[IGNORED] * len(rows[0]["labels"]))] if rows else None
+            sums = self.sums_of(batches)
+            return sums if each else tuple(sum(column) for column in zip(*sums)) if sums else (0.0, 0.0)
+
+        def sums_of(self, batches):
+            """Sum of the losses of all target tokens and their number, for each batch of rows, over all processes."""
+            first = batches[0][0] if batches else None
+            filler = [dict(first, labels=[IGNORED] * len(first["labels"]))] if batches else None
             model, was_training = self.model_wrapped, self.model_wrapped.training
             model.eval()
             sums = torch.zeros(len(batches), 2, dtype=torch.float64, device=self.args.device)
@@ -76,7 +89,7 @@ def make_trainer(settings, contract, tokenizer, run, events, stop):
                 dist.all_reduce(sums)
             if was_training:
                 model.train()
-            return sums.tolist() if each else tuple(sums.sum(dim=0).tolist())
+            return sums.tolist()
 
         def _save_checkpoint(self, model, trial):
             """A checkpoint appears under its name only when all of it is there."""
@@ -110,7 +123,7 @@ def make_trainer(settings, contract, tokenizer, run, events, stop):
             if RANK == 0:
                 (ENGINE / "tuned_loss.json").write_text(
                     json.dumps([{"sum": total, "tokens": int(count)} for total, count in losses]) + "\n")
-                publish(settings, checkpoint_path(kept))
+                publish(settings, contract, checkpoint_path(kept))
             self.say_finished("completed" if step >= len(run.steps) else "early_stopping")
 
         def say_finished(self, reason):

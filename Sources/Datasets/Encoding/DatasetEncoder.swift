@@ -1,4 +1,5 @@
 import FileStore
+package import Plan
 package import Tokenization
 
 /// Turns a dataset into what the trainer reads, through the tokenizer and chat template of one model.
@@ -9,8 +10,17 @@ package struct DatasetEncoder: Sendable {
     package var threads: Int
     /// Requests are learnt too, not only answers; held-out test rows are still measured by their answers.
     package var lossOnPrompts: Bool
+    /// Whose rules turn rows into ids and masks.
+    package var compat: Compatibility
+    /// How TRL joins the rows afterwards; then rows without a target stay, and `wrapped` cuts them itself.
+    package var packing: PackingStrategy?
 
-    package init(encoder: ChatEncoder, maxLength: Int, threads: Int = 1, lossOnPrompts: Bool = false) {
+    package init(
+        encoder: ChatEncoder, maxLength: Int, threads: Int = 1, lossOnPrompts: Bool = false,
+        compat: Compatibility = .hone, packing: PackingStrategy? = nil
+    ) {
+        self.compat = compat
+        self.packing = packing
         self.encoder = encoder
         self.maxLength = maxLength
         self.threads = threads
@@ -62,6 +72,9 @@ package struct DatasetEncoder: Sendable {
             generalMix: mixed,
             dropped: dropped, truncated: truncated, maxLength: maxLength, lengths: lengths,
             fingerprint: Fingerprint(hex: ""))
+        encoded.plainPrompts =
+            compat == .trl ? train.count { $0.stage != .general && dataset.examples[$0.index].isPlainPrompt } : 0
+        encoded.trainingTemplate = encoder.trainingTemplate?.template.source
         encoded.fingerprint = encoded.contentFingerprint(encoder: encoder.fingerprint)
         return encoded
     }
@@ -94,12 +107,12 @@ package struct DatasetEncoder: Sendable {
             whole.answerCount = whole.targetCount
             whole.isTarget = [Bool](repeating: true, count: whole.count)
         }
-        guard whole.targetCount > 0 else { return dropped(.noTarget) }
-        guard whole.count > maxLength else { return .whole(whole) }
+        guard whole.targetCount > 0 || packing != nil else { return dropped(.noTarget) }
+        guard whole.count > maxLength, packing != .wrapped else { return .whole(whole) }
         var cut = whole
         cut.inputIDs.removeLast(whole.count - maxLength)
         cut.isTarget.removeLast(whole.count - maxLength)
-        guard cut.targetCount > 0 else { return dropped(.targetBeyondMaxLength(tokens: whole.count)) }
+        guard cut.targetCount > 0 || packing != nil else { return dropped(.targetBeyondMaxLength(tokens: whole.count)) }
         let row = TruncatedRow(
             index: index, line: example.line, part: part, tokens: whole.count,
             lostTargets: whole.targetCount - cut.targetCount)
@@ -108,6 +121,7 @@ package struct DatasetEncoder: Sendable {
 
     /// One row, uncut. Throws what the chat template says about a conversation it refuses.
     package func encode(_ example: Example, index: Int) throws -> EncodedExample {
+        if compat == .trl, let row = try encodeAsTRL(example, index: index) { return row }
         switch example.body {
         case .plainText(let text):
             var ids = encoder.tokenizer.encode(text, addSpecialTokens: true)

@@ -12,6 +12,10 @@ package struct EncodedDataset: Sendable {
     package var truncated: [TruncatedRow]
     package var maxLength: Int
     package var lengths: LengthStatistics
+    /// Rows of prompt and completion that were read as plain text, without the chat template.
+    package var plainPrompts = 0
+    /// For a chat template that marks no answers: the one made from it that does, by which the targets were found.
+    package var trainingTemplate: String?
     /// SHA-256 over every id and mask, the split, the tokenizer, the template and the maximum length.
     package var fingerprint: Fingerprint
 

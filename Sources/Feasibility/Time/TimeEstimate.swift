@@ -30,7 +30,7 @@ package struct TimeEstimate: Sendable, Hashable {
         }
         step = step * Double(plan.training.gradientAccumulationSteps)
         let counts = ParameterCounts(shape: shape, lora: plan.method.lora)
-        step[.updates] = Double(plan.method.kind == .full ? counts.base : counts.adapter)
+        step[.updates] = Double(plan.method.kind == .full ? counts.base : counts.adapter + counts.saved)
 
         let looks = plan.training.evalEvery.map { Double(steps / $0) } ?? 1
         let unseen = Double(load.validationTokens)

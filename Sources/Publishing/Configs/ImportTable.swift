@@ -56,6 +56,8 @@ struct ImportTable {
         case "lora_target_linear":
             return value.flag == true ? .setting("method.target_modules", "all_linear") : .nothing
         case "lora_target", "lora_target_modules": return targets(value)
+        case "lora_modules_to_save", "modules_to_save":
+            return .setting("method.modules_to_save", (value.texts ?? []).joined(separator: ","))
         case "max_steps": return value.number ?? 0 > 0 ? .setting("training.max_steps", value.words) : .nothing
         case "num_epochs", "num_train_epochs":
             return values["max_steps"]?.number ?? 0 > 0 ? .nothing : .setting("training.epochs", value.words)
@@ -93,7 +95,7 @@ struct ImportTable {
             "dataset_prepared_path", "pad_to_sequence_len", "eval_sample_packing", "neat_packing", "data_seed",
             "double_quantization", "use_bnb_nested_quant", "quantization_method", "quantization_type",
             "bnb_4bit_quant_type",
-            "excess_length_strategy", "special_tokens", "plot_loss", "peft_use_dora", "use_dora", "strict",
+            "excess_length_strategy", "special_tokens", "plot_loss", "strict",
             "per_device_eval_batch_size", "eval_dataset":
             return ignored(key, value)
         default: return nil
@@ -103,7 +105,6 @@ struct ImportTable {
     /// Keys that say what hone does anyway, unless they ask for what it cannot do.
     private func ignored(_ key: String, _ value: ImportedValue) -> Meaning? {
         switch key {
-        case "use_dora", "peft_use_dora": value.flag == true ? .otherwise("low-rank factors without DoRA") : .nothing
         case "eval_dataset": .otherwise("validation rows are held back from the data: data.split.validation")
         case "excess_length_strategy":
             value.text == "truncate" ? .nothing : .otherwise("rows that are too long are cut and counted")
@@ -131,6 +132,7 @@ struct ImportTable {
         "lora_r": "method.rank", "lora_rank": "method.rank", "lora_alpha": "method.alpha",
         "lora_dropout": "method.dropout",
         "use_rslora": "method.use_rslora", "peft_use_rslora": "method.use_rslora",
+        "use_dora": "method.use_dora", "peft_use_dora": "method.use_dora",
         "sequence_len": "training.max_length", "cutoff_len": "training.max_length", "max_length": "training.max_length",
         "max_seq_length": "training.max_length",
         "gradient_accumulation_steps": "training.gradient_accumulation_steps",

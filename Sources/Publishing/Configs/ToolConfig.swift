@@ -58,6 +58,14 @@ package struct ToolConfig: Sendable {
         if tool == .deepspeed, ![.zero2, .zero3, .single].contains(plan.launch.strategy) {
             throw refuse("launch.strategy", plan.launch.strategy.rawValue, "DeepSpeed is zero2 or zero3")
         }
+        if let lora = plan.method.lora, !lora.modulesToSave.isEmpty, tool.readsRows {
+            throw refuse(
+                "method.modules_to_save", lora.modulesToSave.joined(separator: ", "),
+                "which modules it trains whole is not written down for it")
+        }
+        if plan.trlPacking == .wrapped, tool.readsRows {
+            throw refuse("training.packing_strategy", "wrapped", "it keeps packed rows apart")
+        }
         if plan.method.initAdapter != nil, tool.readsRows {
             throw refuse(
                 "method.init_adapter", plan.method.initAdapter ?? "", "continuing an adapter is its own command there")

@@ -50,8 +50,16 @@ struct EncodeCommand: ParsableCommand {
             "What to render: lines of {\"messages\": […], \"kwargs\": {…}}.", valueName: "file.jsonl"))
     var conversations: String?
 
-    @Flag(help: "Examine the model's chat template: what it renders, what it lets the model learn, where answers start.")
+    @Flag(
+        help: "Examine the model's chat template: what it renders, what it lets the model learn, where answers start.")
     var doctor = false
+
+    @Flag(
+        help: """
+            Print the model's chat template with what an assistant writes marked, for training with other tools. A \
+            template that marks it already is printed as it is.
+            """)
+    var trainingTemplate = false
 
     @Option(help: ArgumentHelp("Measure how fast the tokenizer loads and encodes a text.", valueName: "file.txt"))
     var speed: String?
@@ -68,10 +76,11 @@ struct EncodeCommand: ParsableCommand {
         guard (template == nil) == (conversations == nil) else {
             throw ValidationError("--template and --conversations go together")
         }
-        let jobs = [!data.isEmpty, texts != nil, template != nil, doctor, speed != nil].count { $0 }
+        let jobs = [!data.isEmpty, texts != nil, template != nil, doctor, trainingTemplate, speed != nil].count { $0 }
         guard jobs == 1 else {
             throw ValidationError(
-                "name one thing to do: data, --texts, --template with --conversations, --doctor or --speed")
+                "name one thing to do: data, --texts, --template with --conversations, --doctor, --training-template or --speed"
+            )
         }
         guard template != nil || model != nil else {
             throw ValidationError("--model says whose tokenizer and template to use")
@@ -94,13 +103,16 @@ struct EncodeCommand: ParsableCommand {
             try renderConversations(template: template, conversations: conversations)
         } else if doctor {
             try examine(ChatEncoder(folder: try modelFolder()))
+        } else if trainingTemplate {
+            let encoder = try ChatEncoder(folder: try modelFolder())
+            Terminal.data((encoder.trainingTemplate?.template ?? encoder.template)?.source ?? "")
         } else if let speed {
             let measured = try TokenizerSpeed(folder: try modelFolder(), text: speed, threads: max(1, threads))
             Terminal.data(measured.json.text(.pythonStyle))
         } else if let texts {
             try encodeTexts(texts, Tokenizer(folder: try modelFolder()))
         } else {
-            try encodeData(ChatEncoder(folder: try modelFolder()))
+            try encodeData(ChatEncoder(folder: try modelFolder(), needsTemplate: false))
         }
     }
 

@@ -74,6 +74,21 @@ extension PlanContradiction {
                 "`tokens_per_micro_batch` is \(tokens), so a row of `max_length` \(maxLength) tokens would not fit",
                 "raise `tokens_per_micro_batch` to at least \(maxLength)"
             )
+        case .wholeModulesInLowPrecision:
+            (
+                "`modules_to_save` trains whole modules, which the bundled trainer keeps in 32 bits only",
+                "set `training.precision: fp32` and `method.kind: lora`, or remove `modules_to_save`"
+            )
+        case .dropoutWithDoRA:
+            (
+                "`use_dora` and `dropout` above 0 do not go together in the bundled trainer",
+                "set `dropout: 0`, or `use_dora: false`"
+            )
+        case .packingStrategyWithoutTRL:
+            (
+                "`packing_strategy` says how TRL packs, and this plan does not pack as TRL does",
+                "remove it, or set `compat: trl` and `training.packing: true`"
+            )
         case .heldOutShares(let share):
             (
                 "validation and test together take \(Int((share * 100).rounded())) % of the rows, nothing is left to train on",

@@ -64,9 +64,13 @@ extension ChatEncodingError: Explained {
                 "line \(line) of the chat template marks generated text inside a macro or a captured block",
                 causes: ["where that text ends up is not known, so nothing can be masked by it"],
                 hint: "mark it in the loop over the messages instead")
-        case .promptIsNotPrefix(let turn):
+        case .noTrainingTemplate, .trainingTemplateDiffers:
             Explanation(
-                "the chat template writes what comes before message \(turn + 1) differently once that message is there",
+                description,
+                hint: "put {% generation %} around what the assistant writes, in a chat_template.jinja of your own")
+        case .answerNotFound:
+            Explanation(
+                description,
                 causes: ["it marks no generated text, so what the model must learn cannot be told apart"],
                 hint: "put {% generation %} around what the assistant writes, in a chat_template.jinja of your own")
         }

@@ -2,8 +2,8 @@
 
 Run with torch, transformers and peft installed: python make.py [folder]
 KIND/adapter_config.json and adapter_model.safetensors are as PEFT saves them. expected.json holds for each kind the logits
-of one row in float32, for adapters that hone also trains the length of every gradient and its sum against a fixed
-pattern, and for the merged model the sum of every adapted weight against that pattern.
+of one row in float32, the length of every gradient and its sum against a fixed pattern, and for the merged model the
+length and sum of every weight.
 
 Tolerances: logits 2e-4 absolute, gradients 1e-3 of their length, merged sums 1e-5 of the weight's length: float32 on both
 sides, sums in another order.
@@ -31,6 +31,7 @@ KINDS = {
                      rank_pattern={"k_proj": 2, "model.layers.1.mlp.up_proj": 6},
                      alpha_pattern={"q_proj": 3, r"layers\.0\.self_attn\.o_proj": 20}),
     "saved": dict(r=2, lora_alpha=4, target_modules=["v_proj", "down_proj"], modules_to_save=["lm_head", "embed_tokens"]),
+    "norms": dict(r=2, lora_alpha=4, target_modules=["o_proj"], modules_to_save=["norm"]),
     "expression": dict(r=2, lora_alpha=4, target_modules=r".*\.self_attn\.(q|v)_proj"),
 }
 
@@ -74,10 +75,11 @@ for name, settings in KINDS.items():
     logits = model(torch.tensor([IDS])).logits[0]
     loss = torch.nn.functional.cross_entropy(logits[:-1], torch.tensor(IDS[1:]), reduction="sum")
     loss.backward()
-    gradients = {key.replace(".default", "").replace("magnitude_vector.weight", "magnitude_vector"): pattern(p.grad)
-                 for key, p in model.named_parameters() if "lora_" in key}
+    gradients = {key.replace(".modules_to_save", "").replace(".default", "").replace(
+        "magnitude_vector.weight", "magnitude_vector"): pattern(p.grad)
+        for key, p in model.named_parameters() if p.grad is not None}
     merged = PeftModel.from_pretrained(base(), HERE / name).merge_and_unload()
     record["kinds"][name] = {"loss": loss.item(), "logits": numbers(logits), "gradients": gradients,
-                             "merged": {key: pattern(p) for key, p in merged.named_parameters() if "proj.weight" in key}}
+                             "merged": {key: pattern(p) for key, p in merged.named_parameters()}}
     print(name, loss.item(), (merged(torch.tensor([IDS])).logits[0] - logits).abs().max().item())
 (HERE / "expected.json").write_text(json.dumps(record, separators=(",", ":")) + "\n")
