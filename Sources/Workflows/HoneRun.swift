@@ -91,12 +91,13 @@ package struct HoneRun {
         let review = try PlanReview(
             document, in: installation, book: book, machine: machine,
             answered: decided.decision.situation.facts, isForTraining: true, rows: decided.dataset, store: store)
-        try review.require()
         guard let prepared = review.prepared else { throw ModelLocationError.notFound(name: model.name) }
+        // What does not fit is refused with what would help, before anybody is asked to take on a lint about it.
+        let approved = try approve(plan, model: prepared.facts, load: prepared.load, on: machine)
+        try review.require()
         let audited = try DataGate.audit(prepared, earlier: decided.profile, book: book, store: store)
         // What is written down, now and after measuring, is what the gate saw.
         decided = Deciding.DecidedCase(decision: decided.decision, dataset: decided.dataset, profile: audited)
-        let approved = try approve(plan, model: prepared.facts, load: prepared.load, on: machine)
         let training = try TrainingRun.create(
             approved, prepared: prepared, name: folder.name, at: now(), honeVersion: honeVersion,
             workingFolder: workingFolder, store: store)

@@ -53,8 +53,8 @@ package struct RehearsalPhase: Sendable, Hashable {
             case .step: self = .step
             case .eval: self = .validation
             case .checkpoint: self = .save
-            case .finished: self = .result
-            case .warning, .failed: return nil
+            case .finished(let finish) where finish.reason.isEnd: self = .result
+            case .finished, .warning, .failed: return nil
             }
         }
     }

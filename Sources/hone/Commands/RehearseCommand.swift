@@ -123,10 +123,12 @@ extension RehearsalResult {
         lines.append(
             "Memory: \(peak?.rounded ?? "unknown") at the peak, \(usable) usable; `hone check` says "
                 + "\(check.memory.p50.rounded), up to \(check.memory.p95.rounded)")
-        lines.append(
-            "Disk: \(checkpointBytes?.rounded ?? "unknown") per checkpoint, \(resultBytes?.rounded ?? "unknown") result, "
-                + "\(diskNeeded?.rounded ?? "unknown") together; \(check.machine.freeDisk?.rounded ?? "unknown") free"
-                + (exportBytes.map { "; export \($0.rounded)" } ?? ""))
+        if let checkpointBytes, let resultBytes, let diskNeeded {
+            lines.append(
+                "Disk: \(checkpointBytes.rounded) per checkpoint, \(resultBytes.rounded) result, \(diskNeeded.rounded) "
+                    + "together; \(check.machine.freeDisk?.rounded ?? "unknown") free"
+                    + (exportBytes.map { "; export \($0.rounded)" } ?? ""))
+        }
         if let tokensPerSecond, let predictedSeconds {
             lines.append(
                 "Speed: \(grouped(Int(tokensPerSecond))) tokens/s on these rows; about \(duration(predictedSeconds)) for "
