@@ -36,8 +36,12 @@ package enum EngineEnding: Sendable, Hashable {
     init(status: EngineStatus, lastWord: RunEvent?, log whole: [String], ranOutOfMemory: Bool, freeDisk: ByteCount?) {
         func line(with marks: [String]) -> String? { whole.last { line in marks.contains(where: line.contains) } }
         let log = Array(whole.suffix(EngineEnding.shownLines))
+        let first = EngineEnding.rootCause(in: whole) ?? log
         let wasKilled = line(with: EngineEnding.killedMarks) != nil
         switch (status, lastWord) {
+        case (.exited, .failed) where wasKilled:
+            // What the others say is only that they have lost one.
+            self = ranOutOfMemory ? .outOfMemory(said: nil) : .lostProcess(log: first)
         case (.exited(let code), .failed(let error, let hint)):
             self = .failed(error: error, hint: hint, code: code)
         case (.exited(0), .finished(let finish)):
@@ -60,7 +64,7 @@ package enum EngineEnding: Sendable, Hashable {
             } else if line(with: EngineEnding.rendezvousMarks) != nil {
                 self = .noRendezvous(log: log)
             } else if line(with: EngineEnding.lostMarks) != nil {
-                self = .lostProcess(log: log)
+                self = .lostProcess(log: first)
             } else {
                 self = .vanished(code: code, log: log)
             }
@@ -79,6 +83,15 @@ extension EngineEnding {
     /// What torchrun and accelerate print of a process that was killed, and of one that is gone in whatever way.
     private static let killedMarks = ["Signal 9 (SIGKILL)", "exitcode: -9", "exitcode  : -9"]
     private static let lostMarks = killedMarks + ["ChildFailedError", "SignalException"]
+
+    /// What torchrun says of the process that went first: machine, rank, exit code, signal.
+    private static func rootCause(in log: [String]) -> [String]? {
+        guard let start = log.lastIndex(where: { $0.contains("Root Cause") }) else { return nil }
+        let named = log[start...].map { String($0.drop { $0 == " " }) }.filter { line in
+            ["host ", "rank ", "exitcode ", "traceback : Signal"].contains(where: line.hasPrefix)
+        }
+        return named.isEmpty ? nil : named
+    }
 
     /// What torchrun and accelerate print when a process waited for others in vain.
     private static let rendezvousMarks = [

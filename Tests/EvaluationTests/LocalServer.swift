@@ -26,7 +26,8 @@ final class LocalServer: @unchecked Sendable {
         let descriptor = socket
         let isBound = withUnsafeMutablePointer(to: &place) { place in
             place.withMemoryRebound(to: sockaddr.self, capacity: 1) { place in
-                bind(descriptor, place, size) == 0 && listen(descriptor, 8) == 0 && getsockname(descriptor, place, &size) == 0
+                bind(descriptor, place, size) == 0 && listen(descriptor, 8) == 0
+                    && getsockname(descriptor, place, &size) == 0
             }
         }
         guard isBound else { throw NoPort() }
@@ -45,7 +46,8 @@ final class LocalServer: @unchecked Sendable {
                 let count = self.seen.count
                 self.lock.unlock()
                 let (status, body) = answer(count, request)
-                let reply = "HTTP/1.1 \(status) X\r\nContent-Length: \(body.utf8.count)\r\nConnection: close\r\n\r\n\(body)"
+                let reply =
+                    "HTTP/1.1 \(status) X\r\nContent-Length: \(body.utf8.count)\r\nConnection: close\r\n\r\n\(body)"
                 _ = reply.withCString { write(client, $0, strlen($0)) }
                 close(client)
             }
@@ -66,7 +68,8 @@ final class LocalServer: @unchecked Sendable {
             bytes += chunk[..<count]
             let text = String(decoding: bytes, as: UTF8.self)
             guard let end = text.range(of: "\r\n\r\n") else { continue }
-            let promised = text[..<end.lowerBound].split(separator: "\r\n").first { $0.lowercased().hasPrefix("content-length:") }
+            let promised =
+                text[..<end.lowerBound].split(separator: "\r\n").first { $0.lowercased().hasPrefix("content-length:") }
                 .flatMap { Int($0.split(separator: ":")[1].trimmingCharacters(in: .whitespaces)) } ?? 0
             if text[end.upperBound...].utf8.count >= promised { break }
         }

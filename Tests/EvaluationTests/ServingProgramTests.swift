@@ -153,7 +153,8 @@ struct ServingProgramTests {
                 if self.path == "/tokenize": return self.reply({"tokens": [5, 6]})
                 last, tokens = asked["prompt"][-1], []
                 while len(tokens) < asked["n_predict"] and last < 9: last += 1; tokens.append(last)
-                self.reply({"tokens": tokens, "stop_type": "eos" if len(tokens) < asked["n_predict"] else "limit"})
+                ends = len(tokens) < asked["n_predict"]
+                self.reply({"tokens": tokens + [2] * ends, "stop_type": "eos" if ends else "limit"})
         port = int(sys.argv[sys.argv.index("--port") + 1])
         http.server.HTTPServer(("127.0.0.1", port), Handler).serve_forever()
         """

@@ -124,6 +124,13 @@ struct EngineProcessTests {
         #expect(ending(.killed(signal: 9), [], kills: true) == .outOfMemory(said: nil))
         #expect(ending(.exited(code: 1), rank, kills: true) == .outOfMemory(said: nil))
         #expect(ending(.exited(code: 1), rank, kills: false) == .lostProcess(log: rank))
+        // The others' last words are only that they have lost one; torchrun says which.
+        let rootCause = ["Root Cause (first observed failure):", "[0]:", "  host      : a", "  rank      : 1"] + rank
+        let lost = EngineEnding(
+            status: .exited(code: 1), lastWord: .failed(error: "Connection reset by peer", hint: nil), log: rootCause,
+            ranOutOfMemory: false, freeDisk: nil)
+        let named = ["host      : a", "rank      : 1"] + rank.map { String($0.dropFirst(2)) }
+        #expect(lost == .lostProcess(log: named))
         let folder = FileManager.default.temporaryDirectory.path + "/hone-log-\(UInt64.random(in: 0...UInt64.max))"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }

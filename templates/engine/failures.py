@@ -19,6 +19,10 @@ def explain(error, settings):
             f"out of memory on {settings['device']}" + (f"; the plan reckoned with {planned}" if planned else ""),
             "halve `training.micro_batch` (or `tokens_per_micro_batch`) and double `gradient_accumulation_steps`, "
             "or set `training.gradient_checkpointing=true`")
+    if "Connection reset by peer" in text or "Connection closed by peer" in text or "remote process exited" in text:
+        return (
+            f"another process of this training is gone ({text[:200]})",
+            "engine.log on its machine says why; hone train --resume goes on from the last checkpoint")
     if "DistNetworkError" in text or "DistStoreError" in text or "Connection refused" in text:
         return text[:300], "another process is gone or cannot be reached: check the first machine's address and port"
     return text[:500], getattr(error, "hint", None)

@@ -106,7 +106,9 @@ private struct RunningServer {
             throw .refused(program: "llama.cpp", said: "its answer has no tokens")
         }
         let ends = said["stop_type"]?.stringValue == "eos"
-        return (tokens.compactMap { $0.intValue.map { Int32(truncatingIfNeeded: $0) } }, ends)
+        // The token that ends an answer is among its tokens.
+        let ids = tokens.compactMap { $0.intValue.map { Int32(truncatingIfNeeded: $0) } }
+        return (Array(ids.dropLast(ends ? 1 : 0)), ends)
     }
 
     /// Tokens of the wanted answer it chooses as well, asked one at a time.

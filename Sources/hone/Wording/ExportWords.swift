@@ -85,7 +85,9 @@ extension ShippingLadder {
         let absent = programs(.absent).map(\.name)
         return (asked.isEmpty ? [] : ["also asked: " + asked.joined(separator: ", ")])
             + (absent.isEmpty ? [] : ["not on this machine: " + absent.joined(separator: ", ")])
-            + programs(.asleep).map { "\($0.name) is installed and its server does not answer: `ollama serve` starts it" }
+            + programs(.asleep).map {
+                "\($0.name) is installed and its server does not answer: `ollama serve` starts it"
+            }
     }
 }
 
