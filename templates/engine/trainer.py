@@ -149,6 +149,11 @@ def make_trainer(settings, contract, tokenizer, run, events, stop):
                 first = [run.train[row] for rows in run.steps[0]["micro_batches"] for row in rows]
                 total, count = trainer.losses_of(first)
                 token_contract.check_loss(contract, total / count)
+            if contract["compat"] == "trl" and any(row.get("is_plain") for row in contract["rows"]):
+                events.write(
+                    "warning", id="prompts_without_template",
+                    text="rows of prompt and completion are trained without the chat template, as TRL does; whoever asks "
+                    "the model must leave it out too")
             remove_partial()
 
         def on_step_end(self, args, state, control, **named):
