@@ -92,12 +92,12 @@ extension Comparison {
     }
 
     private static func pairs(_ metric: Metric, _ arm: ArmResult, _ baseline: ArmResult) -> [Pair] {
-        let before = Dictionary(baseline.items.map { ($0.line, $0) }) { first, _ in first }
+        let before = Dictionary(baseline.items.map { ($0.row, $0) }) { first, _ in first }
         return arm.items.compactMap { item in
-            guard let other = before[item.line], let now = value(metric, item), let then = value(metric, other),
+            guard let other = before[item.row], let now = value(metric, item), let then = value(metric, other),
                 now.weight == then.weight
             else { return nil }
-            return Pair(group: item.group, now: now.sum, before: then.sum, weight: now.weight)
+            return Pair(group: item.group ?? other.group, now: now.sum, before: then.sum, weight: now.weight)
         }
     }
 

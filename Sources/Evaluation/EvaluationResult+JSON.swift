@@ -78,7 +78,7 @@ extension ArmResult {
     }
 
     var detailsJSON: JSONValue {
-        [
+        var details: JSONObject = [
             "kind": JSONValue(arm.kind.rawValue), "model": JSONValue(arm.model),
             "practice_model": JSONValue(arm.isPracticeModel),
             "detail": JSONValue(arm.detail) { JSONValue($0) },
@@ -89,6 +89,10 @@ extension ArmResult {
             "latency_slow": JSONValue(usage.latency?.slow) { JSONValue($0) },
             "usd_per_thousand": JSONValue(usage.costPerThousand) { JSONValue($0) },
         ]
+        details["usd_basis"] = usage.costBasis.map { JSONValue($0.rawValue) }
+        details["preparation_seconds"] = usage.preparationSeconds.map { JSONValue($0) }
+        details["folds"] = folds.map { JSONValue($0) }
+        return .object(details)
     }
 
     init?(name: String, figures: JSONValue, details: JSONValue?, items: [ItemResult]) {
@@ -107,6 +111,9 @@ extension ArmResult {
                 outputTokens: details?["output_tokens"]?.doubleValue,
                 secondsPerItem: details?["seconds_per_item"]?.doubleValue))
         usage.costPerThousand = details?["usd_per_thousand"]?.doubleValue
+        usage.costBasis = details?["usd_basis"]?.stringValue.flatMap(ArmPrices.Basis.init)
+        usage.preparationSeconds = details?["preparation_seconds"]?.doubleValue
+        folds = details?["folds"]?.intValue
         if let median = details?["latency_median"]?.doubleValue, let slow = details?["latency_slow"]?.doubleValue {
             usage.latency = Usage.Latency(median: median, slow: slow)
         }

@@ -43,7 +43,12 @@ package struct EvaluationResult: Sendable, Hashable {
 }
 
 extension EvaluationResult {
-    package var items: Int { arms.map(\.items.count).max() ?? 0 }
+    /// Rows of the split. Arms measured in folds answered more.
+    package var items: Int {
+        arms.filter { $0.folds == nil }.map(\.items.count).max() ?? arms.map(\.items.count).max() ?? 0
+    }
+    /// Arms that answered every row of the data, part by part.
+    package var folded: [ArmResult] { arms.filter { $0.folds != nil } }
 
     package func arm(named name: String) -> ArmResult? { arms.first { $0.arm.name == name } }
     package func arm(of kind: Arm.Kind) -> ArmResult? { arms.first { $0.arm.kind == kind } }

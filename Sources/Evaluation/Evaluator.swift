@@ -42,11 +42,7 @@ package struct Evaluator {
         constrained: ConstrainedDecoding? = nil
     ) throws(EvaluationError) -> ArmResult {
         guard !rows.isEmpty else { throw .noRows }
-        var items = rows.map { row in
-            ItemResult(
-                line: row.example.line, prompt: row.example.request, expected: row.expected, output: "",
-                promptTokens: row.prompt?.count, group: row.example.group)
-        }
+        var items = rows.map(ItemResult.init)
         var seconds: Double?
         do {
             if metrics.needsGeneration { seconds = try generate(arm, model, rows, constrained, into: &items) }

@@ -64,9 +64,7 @@ extension Evaluator {
     ) throws(EvaluationError) -> ArmResult {
         guard !rows.isEmpty, answers.count == rows.count else { throw .noRows }
         let items = zip(rows, answers).map { row, answer in
-            var item = ItemResult(
-                line: row.example.line, prompt: row.example.request, expected: row.expected, output: "",
-                promptTokens: row.prompt?.count, group: row.example.group)
+            var item = ItemResult(row)
             if metrics.needsGeneration, row.prompt != nil {
                 item.finish = answer.ids == nil ? .missing : answer.isStopped ? .stop : .length
                 item.output = encoder.tokenizer.decode(answer.ids ?? [], skipSpecialTokens: true)

@@ -37,9 +37,8 @@ struct LadderQuestions {
         let texts = try Generator(model: model).generate(
             prompts: try asked.map { try prompt($0, own) }, limit: settings.maxNewTokens, stopIDs: stops)
         let items = zip(asked, texts).map { row, text in
-            var item = ItemResult(
-                line: row.example.line, prompt: row.example.request, expected: row.expected,
-                output: own.tokenizer.decode(text.ids, skipSpecialTokens: true), group: row.example.group)
+            var item = ItemResult(row)
+            item.output = own.tokenizer.decode(text.ids, skipSpecialTokens: true)
             item.finish = text.finish == .stop ? .stop : .length
             return item
         }

@@ -35,6 +35,7 @@ extension Situation {
         question.taskKind = facts["task.kind"]?.text
         question.task = facts["task.summary"]?.text
         question.modelInQuestion = facts["model.id"]?.text
+        question.prices = tokenPrices
         question.target = target(facts["task.target"]?.number, metric: facts["task.metric"]?.text.flatMap(Metric.init))
         return question
     }
@@ -46,7 +47,7 @@ extension Situation {
     }
 
     /// The prices of tokens, where somebody said them or they are listed.
-    package var tokenPrices: TokenPrices? {
+    private var tokenPrices: TokenPrices? {
         guard let input = facts["cost.input_per_million_usd"]?.number,
             let output = facts["cost.output_per_million_usd"]?.number
         else { return nil }

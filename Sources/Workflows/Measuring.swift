@@ -43,7 +43,16 @@ package struct Measuring {
                 answers, named: plan.model.name, isPracticeModel: prepared.location.isPractice, rows: rows,
                 questions: questions, split: Split.Part.test.rawValue, taskKind: question.taskKind)
         }
-        let longest = (rows + questions).map(\.encoded.count).max() ?? 0
+        // The tuned model can be asked held-out rows only; the arms beside it are not bound to them.
+        let folded =
+            plan.evaluation.limit != nil || wishes.kinds == []
+            ? nil
+            : try book.flatMap { book in
+                try FoldedRows(
+                    prepared.dataset, prepared.split, wanted: plan.evaluation.folds ?? 0, seed: plan.data.split.seed,
+                    prepared.encoder, book: book, threads: plan.training.threads)
+            }
+        let longest = (rows + questions + (folded?.rows ?? [])).map(\.encoded.count).max() ?? 0
         let team = ThreadTeam(threads: plan.training.threads)
 
         func load(_ folder: ModelFolder, _ trainable: LlamaModel.Trainable) throws -> LlamaModel {
@@ -68,16 +77,20 @@ package struct Measuring {
         guard let book, let tried = ArmSuite.Settings(book), wishes.kinds != [] else { return result }
 
         func examples(_ places: [Int]) -> [Example] { places.map { prepared.dataset.examples[$0] } }
-        var armMaterial = ArmSuite.Material(
+        let armMaterial = ArmSuite.Material(
             training: examples(prepared.split.train),
             validation: try [HeldOutRow](prepared.encoded.validation, of: prepared.dataset, prepared.encoder),
             test: rows.sampled(limit: plan.evaluation.limit))
-        armMaterial.task = question.task
-        armMaterial.documents = try ArmMeasuring.documents(wishes.documents, FileStore())
-        let suite = ArmSuite(
-            evaluator, modelNamed: name, isPracticeModel: isPractice, armMaterial, tried, result.metrics)
+        let documents = try ArmMeasuring.documents(wishes.documents, FileStore())
+        func suite(_ material: ArmSuite.Material) -> ArmSuite {
+            var material = material
+            (material.task, material.documents) = (question.task, documents)
+            return ArmSuite(
+                evaluator, modelNamed: name, isPracticeModel: isPractice, material, tried, result.metrics)
+        }
         var race = ArmRace(
-            suite, primary: result.metrics.primary, budget: wishes.budgetSeconds, target: question.target)
+            suite(armMaterial), primary: result.metrics.primary, budget: wishes.budgetSeconds, target: question.target)
+        race.folds = folded?.arms(result.metrics, suite: suite)
         race.isModelInQuestion = !isPractice && question.modelInQuestion.map { $0 == name } ?? true
         try race.run(ArmSuite.order.filter { wishes.wants($0) && $0 != .base }) { kind in
             let model = kind == .tunedWithRetrieval ? tuned : base
@@ -89,6 +102,7 @@ package struct Measuring {
             probe: result.probe)
         all.real = result.real
         all.skipped = race.skipped
+        all.arms = all.arms.map { $0.priced(book.armPrices(given: question.prices)) }
         return all
     }
 }

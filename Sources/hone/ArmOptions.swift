@@ -42,10 +42,17 @@ struct ArmOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Time for all arms together, such as 90s, 20m or 1h: the cheapest come first.", valueName: "time"))
     var budget: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Parts in which the arms that train nothing answer every row; 0 for the held-out rows alone (default: 5 below 1,000 rows).",
+            valueName: "number"))
+    var folds: Int?
+
     var areWanted: Bool { !arms.isEmpty || !outputs.isEmpty || endpoint != nil }
 
     func validate() throws {
         guard rate > 0 else { throw ValidationError("--rate must be more than 0") }
+        if let folds, !(0...100).contains(folds) { throw ValidationError("--folds is between 0 and 100, not \(folds)") }
         if let budget, Self.seconds(budget) == nil {
             throw ValidationError("--budget is a time such as 90s, 20m or 1h, not `\(budget)`")
         }
@@ -73,6 +80,7 @@ struct ArmOptions: ParsableArguments {
         wishes.kinds = kinds.isEmpty ? nil : Set(kinds)
         wishes.outputs = outputs.compactMap(Self.parts)
         wishes.documents = documents
+        wishes.folds = folds
         wishes.budgetSeconds = budget.flatMap(Self.seconds)
         if let endpoint {
             guard let model else { throw EndpointWithoutModel() }

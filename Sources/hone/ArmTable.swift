@@ -19,11 +19,32 @@ struct ArmTable {
                     + number(figure.map { String($0.n) } ?? "", 7)
                     + number(arm.usage.promptTokens.map { fixed($0, 0) } ?? "–", 15)
                     + number(arm.usage.secondsPerItem.map { $0 < 0.0005 ? "<0.001" : fixed($0, 3) } ?? "–", 11)
-                    + number(arm.usage.costPerThousand.map { fixed($0, 2) } ?? "–", 11)
+                    + number(arm.usage.costPerThousand.map(cost) ?? "–", 11)
                     + "  " + arm.arm.model + (arm.arm.isPracticeModel ? " (practice)" : ""))
         }
+        lines += notes
         for skipped in result.skipped { lines.append(cell(skipped.kind.rawValue, 26) + "  not run: " + why(skipped.reason)) }
         return (lines + [""] + conclusions).joined(separator: "\n")
+    }
+
+    /// What the columns do not say.
+    private var notes: [String] {
+        var notes: [String] = []
+        if let folds = result.folded.first?.folds {
+            let others = result.arms.filter { $0.folds == nil }.map(\.arm.name)
+            notes.append(
+                "every row asked once in \(folds) folds, with examples from the other folds only"
+                    + (others.isEmpty ? "" : "; held-out rows alone: " + others.joined(separator: ", ")))
+        }
+        for arm in result.arms {
+            if let seconds = arm.usage.preparationSeconds {
+                notes.append("\(arm.arm.name) was trained in \(seconds < 0.01 ? "less than 0.01" : fixed(seconds, 2)) s before it answered")
+            }
+        }
+        if result.arms.contains(where: { $0.usage.costBasis == .machineTime }) {
+            notes.append("USD/1,000 without prices of tokens is time at an hour's price of this machine (`hone rules why arm_settings#machine_hour`)")
+        }
+        return notes.map { "  " + $0 }
     }
 
     private var conclusions: [String] {
@@ -44,6 +65,10 @@ struct ArmTable {
         case .notNeeded(let winner): "\(winner) already reaches the target and costs less"
         case .notApplicable: "nothing to draw on for this data"
         }
+    }
+
+    private func cost(_ dollars: Double) -> String {
+        dollars > 0 && dollars < 0.005 ? "<0.01" : fixed(dollars, 2)
     }
 
     private func probability(_ p: Double) -> String { p < 0.001 ? "<0.001" : fixed(p, 3) }

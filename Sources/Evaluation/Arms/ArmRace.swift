@@ -3,6 +3,9 @@ package import Transformer
 /// Runs arms one after the other, cheapest first, within a budget, and stops when the answer can no longer change.
 package struct ArmRace {
     package let suite: ArmSuite
+    /// The same arms over every row, where the data is small; an arm that would not fit the budget so is asked the held-out
+    /// rows alone.
+    package var folds: ArmFolds?
     /// Seconds there are for all arms together.
     package var budget: Double?
     /// The value of the primary metric that counts as success.
@@ -40,20 +43,32 @@ package struct ArmRace {
             if budget != nil, secondsPerToken == nil, suite.tokens(kind) > 0 {
                 secondsPerToken = try suite.secondsPerToken(try model(kind))
             }
-            let needs = secondsPerToken.map { $0 * Double(suite.tokens(kind)) } ?? 0
-            if let budget, needs > budget - elapsed {
-                skipped.append(SkippedArm(kind: kind, reason: .budget(needs: needs, left: max(0, budget - elapsed))))
+            let fitting = folds.flatMap { folds in
+                folds.applies(kind) && fits(folds.tokens(kind)) ? folds : nil
+            }
+            guard fitting != nil || fits(suite.tokens(kind)) else {
+                let left = (budget ?? 0) - elapsed
+                skipped.append(
+                    SkippedArm(kind: kind, reason: .budget(needs: seconds(suite.tokens(kind)), left: max(0, left))))
                 continue
             }
             let began = clock.now
-            guard let result = try suite.run(kind, try model(kind)) else {
+            guard let result = try fitting?.run(kind, try model(kind)) ?? suite.run(kind, try model(kind)) else {
                 skipped.append(SkippedArm(kind: kind, reason: .notApplicable))
                 continue
             }
-            let tokens = suite.tokens(kind)
+            let tokens = fitting?.tokens(kind) ?? suite.tokens(kind)
             if tokens > 0 { secondsPerToken = (clock.now - began) / .seconds(1) / Double(tokens) }
             results.append(result)
         }
+    }
+
+    /// What so many tokens take at the speed of the last arm; 0 before one was asked.
+    private func seconds(_ tokens: Int) -> Double { (secondsPerToken ?? 0) * Double(tokens) }
+
+    private func fits(_ tokens: Int) -> Bool {
+        let needs = seconds(tokens)
+        return budget.map { needs <= $0 - elapsed } ?? true
     }
 
     package mutating func add(_ result: ArmResult) { results.append(result) }

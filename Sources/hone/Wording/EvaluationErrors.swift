@@ -44,6 +44,10 @@ extension OutputsFileError: Explained {
         case .twice(let what, let place):
             Explanation("\(place.path):\(place.line): \(what) was answered before", hint: "every row has one answer")
         case .empty(let path): Explanation("\(path) holds no answers", hint: shape)
+        case .severalFiles(let path, let line):
+            Explanation(
+                "\(path) answers line \(line), and several data files have a row there",
+                hint: "give `prompt` (the last user message) beside `line`")
         case .noneFits(let path, let answers, let rows):
             Explanation(
                 "none of the \(answers) answers of \(path) belongs to one of the \(rows) held-out rows",
