@@ -20,16 +20,19 @@ extension EvaluationResult {
             ],
             "arm_details": .object(JSONObject(arms.map { ($0.arm.name, $0.detailsJSON) })),
         ]
-        if let first = real.first {
-            object["slices"] = [
-                "real": [
-                    "items": JSONValue(first.items.count),
-                    "arms": .object(JSONObject(real.map { ($0.arm.name, $0.figuresJSON) })),
-                ]
+        var slices = JSONObject()
+        for (name, arms) in [("real", real), ("clean", clean)] where !arms.isEmpty {
+            slices[name] = [
+                "items": JSONValue(name == "clean" ? cleanItems : arms[0].items.count),
+                "arms": .object(JSONObject(arms.map { ($0.arm.name, $0.figuresJSON) })),
             ]
         }
+        if !slices.members.isEmpty { object["slices"] = .object(slices) }
         if !skipped.isEmpty { object["not_run"] = .array(skipped.map(\.json)) }
         object["detectable_before"] = detectableBefore.map { JSONValue($0) }
+        object["learning_curve"] = curve.map(\.json)
+        object["safety"] = safety.map(\.json)
+        object["memorisation"] = memorisation.map(\.json)
         if let probe {
             object["general_knowledge"] = [
                 "arms": .object(JSONObject(probe.arms.map { ($0.arm.name, $0.figuresJSON) })),
@@ -153,6 +156,7 @@ extension Comparison {
             object["both_wrong"] = JSONValue(outcomes.bothWrong)
         }
         object["detectable"] = detectable.map { JSONValue($0) }
+        object["wins"] = winRate.map(\.json)
         return .object(object)
     }
 
@@ -172,5 +176,23 @@ extension Comparison {
             metric: metric, arm: arm, baseline: baseline, difference: difference, pValue: pValue,
             test: json["test"]?.stringValue.flatMap(Test.init) ?? .permutation, outcomes: outcomes,
             detectable: json["detectable"]?.doubleValue)
+        winRate = json["wins"].flatMap(WinRate.init(json:))
+    }
+}
+
+extension WinRate {
+    package var json: JSONValue {
+        [
+            "wins": JSONValue(wins), "ties": JSONValue(ties), "losses": JSONValue(losses), "share": share.json,
+            "p_value": JSONValue(pValue),
+        ]
+    }
+
+    package init?(json: JSONValue) {
+        guard let wins = json["wins"]?.intValue, let ties = json["ties"]?.intValue,
+            let losses = json["losses"]?.intValue, let share = json["share"].flatMap(Interval.init(json:)),
+            let pValue = json["p_value"]?.doubleValue
+        else { return nil }
+        self.init(wins: wins, ties: ties, losses: losses, share: share, pValue: pValue)
     }
 }

@@ -76,6 +76,7 @@ extension Evaluator {
             return item
         }
         let scoring = ItemScoring(metrics: metrics.all, expected: rows.map(\.expected))
-        return ArmResult(arm: arm, items: items, scoring: scoring, seconds: nil)
+        let checked = metrics.needsGeneration ? checked(items, rows.map(\.example)) : items
+        return ArmResult(arm: arm, items: checked, scoring: scoring, seconds: nil)
     }
 }

@@ -1,6 +1,8 @@
 package import Datasets
 package import Evaluation
+import Feasibility
 package import FileStore
+import Foundation
 import ModelFiles
 package import Plan
 package import RuleEngine
@@ -20,6 +22,10 @@ package struct ArmWishes: Sendable {
     package var budgetSeconds: Double?
     /// Parts in which the arms that train nothing answer every row; nil lets the rules say, 0 means held-out rows alone.
     package var folds: Int?
+    /// Run the tests that rows bring with their answers. Code a model wrote is not run unless somebody says so.
+    package var allowsCode = false
+    /// Seconds for training on parts of the rows beside the tuned model of a run; nil for none.
+    package var curveSeconds: Double?
 
     package init() {}
 
@@ -31,6 +37,9 @@ package struct ArmWishes: Sendable {
     }
 
     package func wants(_ kind: Arm.Kind) -> Bool { kinds?.contains(kind) ?? true }
+
+    /// Training takes longest, so it is wanted only where it was named.
+    package var wantsLearningCurve: Bool { kinds?.contains(.probe) ?? false }
 }
 
 extension ArmSuite.Settings {
@@ -109,6 +118,8 @@ package struct ArmMeasuring {
         package var metrics: [String] = []
         /// Prices of tokens somebody gave for the case.
         package var prices: TokenPrices?
+        /// `stakes.domain` of the case: some questions of the safety probe are for one domain.
+        package var domain: String?
 
         package init() {}
     }
@@ -144,10 +155,12 @@ package struct ArmMeasuring {
                 dataset, split, wanted: wishes.folds, seed: SplitSettings().seed, encoder, book: book, threads: threads)
         let longestAnswer = (test + validation + (folded?.rows ?? [])).map(\.encoded.targetCount).max() ?? 0
         settings.maxNewTokens = question.maxNewTokens ?? min(settings.maxNewTokens, longestAnswer * 2 + 16)
+        let documents = try Self.documents(wishes.documents, store)
         var evaluator = Evaluator(
             encoder: encoder, stopIDs: Set(try folder.stopIDs().map(Int32.init)).union(encoder.stopIDs),
             settings: settings)
         evaluator.progress = progress
+        evaluator.checks = AnswerChecks(book, documents: documents, allowsCode: wishes.allowsCode)
         let metrics = try evaluator.metrics(for: test, taskKind: question.taskKind)
         let groups = Set(test.compactMap(\.example.group)).count + test.count { $0.example.group == nil }
         let share = SplitPower.differingShare(book)
@@ -164,7 +177,6 @@ package struct ArmMeasuring {
             return ArmSuite(
                 evaluator, modelNamed: reference.name, isPracticeModel: location.isPractice, material, tried, metrics)
         }
-        let documents = try Self.documents(wishes.documents, store)
         let heldOut = suite(
             ArmSuite.Material(
                 training: split.train.map { dataset.examples[$0] }, validation: validation, test: test))
@@ -190,12 +202,41 @@ package struct ArmMeasuring {
             let arm = Arm(name: Arm.Kind.endpoint.rawValue, kind: .endpoint, model: endpoint.model)
             race.add(try heldOut.result(of: endpoint) { progress(arm, $0, $1) })
         }
+        var trained: [ArmResult] = [], curve: LearningCurve?, notTrained: [SkippedArm] = []
+        if wishes.wantsLearningCurve {
+            weights = nil
+            let probes = try probeTraining(dataset, split, reference, encoder, folder)
+            var arms = LearningCurveArms(
+                probes, model: (reference.name, location.isPractice), metric: metrics.primary,
+                budget: wishes.budgetSeconds.map { max(0, $0 - race.elapsed) }
+            ) { arm, model in try evaluator.measure(arm, model, test, metrics.withoutTokenLosses) }
+            curve = try arms.measure(target: question.target)
+            (trained, notTrained) = (arms.arms, arms.skipped)
+        }
         var result = EvaluationResult(
-            split: Split.Part.test.rawValue, metrics: metrics, decoding: evaluator.decoding, arms: race.results)
-        result.skipped = race.skipped
+            split: Split.Part.test.rawValue, metrics: metrics, decoding: evaluator.decoding,
+            arms: race.results + trained)
+        result.curve = curve
+        result.skipped = race.skipped + notTrained
         result.detectableBefore = detectable
         result.arms = result.arms.map { $0.priced(book.armPrices(given: question.prices)) }
         return result
+    }
+
+    /// As a plan for these rows and this model would train; the parts leave no trace.
+    private func probeTraining(
+        _ dataset: Dataset, _ split: Split, _ model: ModelReference, _ encoder: ChatEncoder, _ base: ModelFolder
+    ) throws -> ProbeTraining {
+        var wish = PlanMaking.Wish(model: model, dataPaths: dataset.files.map(\.path))
+        wish.rows = dataset
+        wish.generalMix = "none"
+        let making = PlanMaking(book: book, installation: installation, machine: MachineProfile.probe())
+        var plan = try making.plan(for: nil, wish).plan
+        plan.training.threads = threads
+        let rows = DatasetEncoder(encoder: encoder, maxLength: plan.training.maxLength, threads: threads)
+        return ProbeTraining(
+            plan: plan, base: base, data: try rows.encode(dataset, split: split),
+            folder: NSTemporaryDirectory() + "hone-probes-" + UUID().uuidString, store: store)
     }
 
     private func evenly(_ places: [Int], _ limit: Int?) -> [Int] {

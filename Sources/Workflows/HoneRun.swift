@@ -185,6 +185,7 @@ package struct HoneRun {
         var wishes = ArmWishes()
         wishes.documents = folder.documents
         wishes.budgetSeconds = Double(book.armAmount("budget_of_a_run", otherwise: 75))
+        wishes.curveSeconds = Double(book.armAmount("budget_of_the_curve", otherwise: 60))
         return wishes
     }
 }

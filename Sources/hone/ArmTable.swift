@@ -6,15 +6,16 @@ struct ArmTable {
 
     var text: String {
         let primary = result.metrics.primary
+        let names = result.arms.map { $0.arm.name + ($0.arm.detail.map { " (\($0))" } ?? "") }
+        let width = max(26, (names.map(\.count).max() ?? 0) + 2)
         var lines = [
-            cell("arm", 26) + number(primary.rawValue, 15) + number("95 % interval", 17) + number("rows", 7)
+            cell("arm", width) + number(primary.rawValue, 15) + number("95 % interval", 17) + number("rows", 7)
                 + number("prompt tokens", 15) + number("s/request", 11) + number("USD/1,000", 11) + "  model"
         ]
-        for arm in result.arms {
-            let name = arm.arm.name + (arm.arm.detail.map { " (\($0))" } ?? "")
+        for (arm, name) in zip(result.arms, names) {
             let figure = arm.figures[primary]
             lines.append(
-                cell(name, 26) + number(figure.map { spelled($0.value, primary) } ?? "–", 15)
+                cell(name, width) + number(figure.map { spelled($0.value, primary) } ?? "–", 15)
                     + number(figure.map { "\(spelled($0.low, primary)) – \(spelled($0.high, primary))" } ?? "", 17)
                     + number(figure.map { String($0.n) } ?? "", 7)
                     + number(arm.usage.promptTokens.map { fixed($0, 0) } ?? "–", 15)
@@ -23,7 +24,7 @@ struct ArmTable {
                     + "  " + arm.arm.model + (arm.arm.isPracticeModel ? " (practice)" : ""))
         }
         lines += notes
-        for skipped in result.skipped { lines.append(cell(skipped.kind.rawValue, 26) + "  not run: " + why(skipped.reason)) }
+        for skipped in result.skipped { lines.append(cell(skipped.kind.rawValue, width) + "  not run: " + why(skipped.reason)) }
         return (lines + [""] + conclusions).joined(separator: "\n")
     }
 
@@ -49,7 +50,7 @@ struct ArmTable {
 
     private var conclusions: [String] {
         let primary = result.metrics.primary
-        return result.comparisons.filter { $0.metric == primary }.map { comparison in
+        return (result.curve.map { [CurveWords(curve: $0).text] } ?? []) + result.comparisons.filter { $0.metric == primary }.map { comparison in
             let difference = comparison.difference
             let verdict =
                 comparison.pValue < 0.05 && difference.excludes(0)

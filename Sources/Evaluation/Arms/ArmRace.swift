@@ -73,7 +73,8 @@ package struct ArmRace {
 
     package mutating func add(_ result: ArmResult) { results.append(result) }
 
-    private var elapsed: Double { (clock.now - start) / .seconds(1) }
+    /// Seconds since the race began.
+    package var elapsed: Double { (clock.now - start) / .seconds(1) }
 
     /// An arm whose whole interval lies at or above the target ends the race: dearer arms cannot make it wrong.
     private var decisive: ArmResult? {

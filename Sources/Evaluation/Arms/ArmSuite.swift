@@ -165,16 +165,17 @@ package struct ArmSuite {
     package func result(
         of outputs: OutputsFile, named name: String, path: String, folds: ArmFolds? = nil
     ) throws(OutputsFileError) -> ArmResult {
-        var items = try outputs.items(for: material.test.map(\.example), path: path)
+        var rows = material.test
+        var items = try outputs.items(for: rows.map(\.example), path: path)
         func given(_ items: [ItemResult]) -> Int { items.count { $0.finish != .missing } }
         if let folds {
             let all = try outputs.items(for: folds.rows.map(\.example), path: path)
-            if given(all) > given(items) { items = all }
+            if given(all) > given(items) { (items, rows) = (all, folds.rows) }
         }
         guard given(items) > 0 else {
             throw .noneFits(path: path, answers: outputs.count, rows: items.count)
         }
-        return scored(Arm(name: name, kind: .outputs, model: outputs.model ?? name), items)
+        return scored(Arm(name: name, kind: .outputs, model: outputs.model ?? name), items, rows)
     }
 
     /// Asks a model behind an endpoint, each row with the instruction that says what form the answer has.
@@ -189,10 +190,11 @@ package struct ArmSuite {
             items.append(item)
             progress(place + 1, material.test.count)
         }
-        return scored(Arm(name: Arm.Kind.endpoint.rawValue, kind: .endpoint, model: endpoint.model), items)
+        return scored(Arm(name: Arm.Kind.endpoint.rawValue, kind: .endpoint, model: endpoint.model), items, material.test)
     }
 
-    private func scored(_ arm: Arm, _ items: [ItemResult]) -> ArmResult {
+    private func scored(_ arm: Arm, _ answers: [ItemResult], _ rows: [HeldOutRow]) -> ArmResult {
+        let items = evaluator.checked(answers, rows.map(\.example))
         let times = items.compactMap(\.seconds)
         return ArmResult(
             arm: arm, items: items,

@@ -55,6 +55,8 @@ extension ReportPage {
             let probability: String
             let isProven: Bool
             let rowsToSettle: String?
+            /// `better on 40 rows, worse on 20, equal on 31`.
+            let wins: String?
         }
     }
 }
@@ -128,6 +130,9 @@ extension ReportPage.ArmsPart.Line {
         interval = MetricText.differenceRange(comparison.difference, comparison.metric)
         probability = Figure.probability(comparison.pValue)
         isProven = comparison.difference.excludes(0) && comparison.pValue < 0.05
+        wins = comparison.winRate.map {
+            "better on \(Figure.count($0.wins)) rows, worse on \(Figure.count($0.losses)), equal on \(Figure.count($0.ties))"
+        }
         rowsToSettle = isProven ? nil : comparison.rowsToSettle.map(Figure.count)
     }
 }

@@ -47,7 +47,7 @@ enum Figure {
         case 10..<100: fixed(value, digits: 1)
         case 0.01..<10: fixed(value, digits: 2)
         case 0: "0"
-        case 0.00001..<0.01: fixed(value, digits: decimals(toShow: abs(value)))
+        case 0.0001..<0.01: fixed(value, digits: decimals(toShow: abs(value)))
         default: scientific(value)
         }
     }
