@@ -30,7 +30,8 @@ package struct ArmRace {
 
     /// The arms among `kinds` that apply; `model` gives the weights for each.
     package mutating func run(_ kinds: [Arm.Kind], _ model: (Arm.Kind) throws -> LlamaModel) throws {
-        for kind in ArmSuite.order where kinds.contains(kind) {
+        let wanted = ArmSuite.order.filter(kinds.contains)
+        for (place, kind) in wanted.enumerated() {
             guard suite.applies(kind) else {
                 skipped.append(SkippedArm(kind: kind, reason: .notApplicable))
                 continue
@@ -43,8 +44,10 @@ package struct ArmRace {
             if budget != nil, secondsPerToken == nil, suite.tokens(kind) > 0 {
                 secondsPerToken = try suite.secondsPerToken(try model(kind))
             }
+            // Every row for one arm must not cost another arm its place: all are asked the held-out rows first of all.
+            let later = wanted[(place + 1)...].filter(suite.applies).reduce(0) { $0 + suite.tokens($1) }
             let fitting = folds.flatMap { folds in
-                folds.applies(kind) && fits(folds.tokens(kind)) ? folds : nil
+                folds.applies(kind) && fits(folds.tokens(kind) + later) ? folds : nil
             }
             guard fitting != nil || fits(suite.tokens(kind)) else {
                 let left = (budget ?? 0) - elapsed
