@@ -183,6 +183,13 @@ package struct PlanWriter: Sendable {
         draft.plan.evaluation.maxNewTokens = draft.roundedUp(
             Int(Double(draft.given.longestAnswer) * answer.number) + 1, to: 8)
         draft.credit("evaluation.max_new_tokens", answer)
+        let few = try defaults.row("k_fold_below_rows")
+        // An owner who held rows back chose what is measured on; another engine answers the test rows alone.
+        if Double(draft.given.rows) < few.number, draft.given.ownedTrainingRows == nil, draft.given.accelerator == nil {
+            let folds = try defaults.row("folds")
+            draft.plan.evaluation.folds = Int(folds.number)
+            draft.credit("evaluation.folds", folds)
+        }
     }
 
     /// Values that no rule chose cite the row that says what the key means and why its default is what it is.

@@ -5,6 +5,8 @@ package struct ArmResult: Sendable, Hashable {
     /// A metric that could not be measured is missing, never zero.
     package var figures: [Metric: Interval]
     package var usage: Usage
+    /// Parts in which every row was answered, each with examples from the others; nil for held-out rows alone.
+    package var folds: Int?
 
     package init(arm: Arm, items: [ItemResult], figures: [Metric: Interval], usage: Usage) {
         self.arm = arm
@@ -20,10 +22,13 @@ package struct ArmResult: Sendable, Hashable {
         package var outputTokens: Double?
         /// Generation time of the whole arm divided by its items: throughput in batches, not what one user waits.
         package var secondsPerItem: Double?
+        /// What had to be computed once before the first answer, such as training a classifier; no part of an answer's time.
+        package var preparationSeconds: Double?
         /// What one request took at the median and for the slowest twentieth, where requests were timed one by one.
         package var latency: Latency?
-        /// US dollars for a thousand requests at the prices of the case; nil where no price is known.
+        /// US dollars for a thousand requests; nil where no price is known.
         package var costPerThousand: Double?
+        package var costBasis: ArmPrices.Basis?
 
         package struct Latency: Sendable, Hashable {
             package var median: Double
@@ -57,29 +62,7 @@ package struct ArmResult: Sendable, Hashable {
     }
 }
 
-/// What a provider asks for tokens, in US dollars.
-package struct TokenPrices: Sendable, Hashable {
-    package let inputPerMillion: Double
-    package let outputPerMillion: Double
-
-    package init(inputPerMillion: Double, outputPerMillion: Double) {
-        self.inputPerMillion = inputPerMillion
-        self.outputPerMillion = outputPerMillion
-    }
-}
-
 extension ArmResult {
-    /// The same arm with what a thousand requests cost. A floor has no tokens and costs none.
-    package func priced(_ prices: TokenPrices) -> ArmResult {
-        var result = self
-        if arm.kind.isFloor {
-            result.usage.costPerThousand = 0
-        } else if let read = usage.promptTokens, let written = usage.outputTokens {
-            result.usage.costPerThousand = (read * prices.inputPerMillion + written * prices.outputPerMillion) / 1000
-        }
-        return result
-    }
-
     /// Scores the items and adds them up. `seconds` is the time the arm took to generate all of them.
     package init(
         arm: Arm, items: [ItemResult], scoring: ItemScoring, seconds: Double? = nil, bootstrap: Bootstrap = .init()

@@ -20,6 +20,8 @@ package struct Comparison: Sendable, Hashable {
     /// The smallest difference this many rows could have shown, given how often the arms disagree; nil where they never
     /// do.
     package var detectable: Double?
+    /// Rows on which the answer was better, worse, or equally good, by this metric.
+    package var winRate: WinRate?
 
     package struct Outcomes: Sendable, Hashable {
         /// Wrong before, right now; right before, wrong now; right in both; wrong in both.
@@ -77,6 +79,7 @@ extension Comparison {
             // Signs are flipped per group, because its rows move together.
             pValue = PairedTest.permutation(differences: sums.numerators, seed: bootstrap.seed)
         }
+        winRate = metric.scale == .mean ? WinRate(metric, of: arm, against: baseline, bootstrap: bootstrap) : nil
         detectable = outcomes.flatMap { outcomes in
             let rows = outcomes.fixed + outcomes.broken + outcomes.bothRight + outcomes.bothWrong
             return DetectableEffect.paired(
@@ -92,12 +95,12 @@ extension Comparison {
     }
 
     private static func pairs(_ metric: Metric, _ arm: ArmResult, _ baseline: ArmResult) -> [Pair] {
-        let before = Dictionary(baseline.items.map { ($0.line, $0) }) { first, _ in first }
+        let before = Dictionary(baseline.items.map { ($0.row, $0) }) { first, _ in first }
         return arm.items.compactMap { item in
-            guard let other = before[item.line], let now = value(metric, item), let then = value(metric, other),
+            guard let other = before[item.row], let now = value(metric, item), let then = value(metric, other),
                 now.weight == then.weight
             else { return nil }
-            return Pair(group: item.group, now: now.sum, before: then.sum, weight: now.weight)
+            return Pair(group: item.group ?? other.group, now: now.sum, before: then.sum, weight: now.weight)
         }
     }
 

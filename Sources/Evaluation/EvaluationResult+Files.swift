@@ -43,6 +43,13 @@ extension EvaluationResult {
         }
         skipped = (json["not_run"]?.arrayValue ?? []).compactMap(SkippedArm.init(json:))
         detectableBefore = json["detectable_before"]?.doubleValue
+        if let slice = json["slices"]?["clean"], let arms = slice["arms"]?.objectValue {
+            clean = Self.arms(arms, json["arm_details"], [:], prefix: "")
+            cleanItems = slice["items"]?.intValue ?? 0
+        }
+        safety = json["safety"].flatMap(SafetyResult.init(json:))
+        memorisation = json["memorisation"].flatMap(MemorisationProbe.init(json:))
+        curve = json["learning_curve"].flatMap(LearningCurve.init(json:))
         if let general = json["general_knowledge"], let arms = general["arms"]?.objectValue {
             probe = ProbeResult(
                 arms: Self.arms(arms, general["arm_details"], items, prefix: Self.probePrefix),

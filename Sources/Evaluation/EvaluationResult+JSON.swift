@@ -20,16 +20,19 @@ extension EvaluationResult {
             ],
             "arm_details": .object(JSONObject(arms.map { ($0.arm.name, $0.detailsJSON) })),
         ]
-        if let first = real.first {
-            object["slices"] = [
-                "real": [
-                    "items": JSONValue(first.items.count),
-                    "arms": .object(JSONObject(real.map { ($0.arm.name, $0.figuresJSON) })),
-                ]
+        var slices = JSONObject()
+        for (name, arms) in [("real", real), ("clean", clean)] where !arms.isEmpty {
+            slices[name] = [
+                "items": JSONValue(name == "clean" ? cleanItems : arms[0].items.count),
+                "arms": .object(JSONObject(arms.map { ($0.arm.name, $0.figuresJSON) })),
             ]
         }
+        if !slices.members.isEmpty { object["slices"] = .object(slices) }
         if !skipped.isEmpty { object["not_run"] = .array(skipped.map(\.json)) }
         object["detectable_before"] = detectableBefore.map { JSONValue($0) }
+        object["learning_curve"] = curve.map(\.json)
+        object["safety"] = safety.map(\.json)
+        object["memorisation"] = memorisation.map(\.json)
         if let probe {
             object["general_knowledge"] = [
                 "arms": .object(JSONObject(probe.arms.map { ($0.arm.name, $0.figuresJSON) })),
@@ -78,7 +81,7 @@ extension ArmResult {
     }
 
     var detailsJSON: JSONValue {
-        [
+        var details: JSONObject = [
             "kind": JSONValue(arm.kind.rawValue), "model": JSONValue(arm.model),
             "practice_model": JSONValue(arm.isPracticeModel),
             "detail": JSONValue(arm.detail) { JSONValue($0) },
@@ -89,6 +92,10 @@ extension ArmResult {
             "latency_slow": JSONValue(usage.latency?.slow) { JSONValue($0) },
             "usd_per_thousand": JSONValue(usage.costPerThousand) { JSONValue($0) },
         ]
+        details["usd_basis"] = usage.costBasis.map { JSONValue($0.rawValue) }
+        details["preparation_seconds"] = usage.preparationSeconds.map { JSONValue($0) }
+        details["folds"] = folds.map { JSONValue($0) }
+        return .object(details)
     }
 
     init?(name: String, figures: JSONValue, details: JSONValue?, items: [ItemResult]) {
@@ -107,6 +114,9 @@ extension ArmResult {
                 outputTokens: details?["output_tokens"]?.doubleValue,
                 secondsPerItem: details?["seconds_per_item"]?.doubleValue))
         usage.costPerThousand = details?["usd_per_thousand"]?.doubleValue
+        usage.costBasis = details?["usd_basis"]?.stringValue.flatMap(ArmPrices.Basis.init)
+        usage.preparationSeconds = details?["preparation_seconds"]?.doubleValue
+        folds = details?["folds"]?.intValue
         if let median = details?["latency_median"]?.doubleValue, let slow = details?["latency_slow"]?.doubleValue {
             usage.latency = Usage.Latency(median: median, slow: slow)
         }
@@ -146,6 +156,7 @@ extension Comparison {
             object["both_wrong"] = JSONValue(outcomes.bothWrong)
         }
         object["detectable"] = detectable.map { JSONValue($0) }
+        object["wins"] = winRate.map(\.json)
         return .object(object)
     }
 
@@ -165,5 +176,23 @@ extension Comparison {
             metric: metric, arm: arm, baseline: baseline, difference: difference, pValue: pValue,
             test: json["test"]?.stringValue.flatMap(Test.init) ?? .permutation, outcomes: outcomes,
             detectable: json["detectable"]?.doubleValue)
+        winRate = json["wins"].flatMap(WinRate.init(json:))
+    }
+}
+
+extension WinRate {
+    package var json: JSONValue {
+        [
+            "wins": JSONValue(wins), "ties": JSONValue(ties), "losses": JSONValue(losses), "share": share.json,
+            "p_value": JSONValue(pValue),
+        ]
+    }
+
+    package init?(json: JSONValue) {
+        guard let wins = json["wins"]?.intValue, let ties = json["ties"]?.intValue,
+            let losses = json["losses"]?.intValue, let share = json["share"].flatMap(Interval.init(json:)),
+            let pValue = json["p_value"]?.doubleValue
+        else { return nil }
+        self.init(wins: wins, ties: ties, losses: losses, share: share, pValue: pValue)
     }
 }

@@ -14,6 +14,18 @@ package struct EvaluationResult: Sendable, Hashable {
     package var skipped: [SkippedArm] = []
     /// The smallest difference these rows were said to be able to show before anything was computed.
     package var detectableBefore: Double?
+    /// What training on parts of the rows scored, where probes were trained.
+    package var curve: LearningCurve?
+    /// How often the tuned model could be led astray; nil where it was not tried.
+    package var safety: SafetyResult?
+    /// Whether training rows can be told or drawn out; nil where it was not tried.
+    package var memorisation: MemorisationProbe?
+    /// The same arms on the held-out rows without a near copy among the training rows; empty where all or none are such.
+    package var clean: [ArmResult] = [] {
+        didSet { cleanItems = clean.first?.items.count ?? cleanItems }
+    }
+    /// Rows of that part; the items themselves are those of the arms.
+    package internal(set) var cleanItems = 0
 
     package init(
         split: String, metrics: MetricSet, decoding: Decoding, arms: [ArmResult], comparisons: [Comparison],
@@ -43,7 +55,12 @@ package struct EvaluationResult: Sendable, Hashable {
 }
 
 extension EvaluationResult {
-    package var items: Int { arms.map(\.items.count).max() ?? 0 }
+    /// Rows of the split. Arms measured in folds answered more.
+    package var items: Int {
+        arms.filter { $0.folds == nil }.map(\.items.count).max() ?? arms.map(\.items.count).max() ?? 0
+    }
+    /// Arms that answered every row of the data, part by part.
+    package var folded: [ArmResult] { arms.filter { $0.folds != nil } }
 
     package func arm(named name: String) -> ArmResult? { arms.first { $0.arm.name == name } }
     package func arm(of kind: Arm.Kind) -> ArmResult? { arms.first { $0.arm.kind == kind } }
@@ -71,7 +88,9 @@ extension EvaluationResult {
     ) {
         let comparable = metrics.all.filter { $0.direction != .descriptive }
         var comparisons: [Comparison] = []
-        for arm in arms where arm.arm.kind.isTrained {
+        let probes = arms.filter { $0.arm.kind == .probe }, finished = arms.filter { $0.arm.kind.isTrained && $0.arm.kind != .probe }
+        // Probes make a curve; where nothing else was trained, the one on all rows stands for a fine-tune.
+        for arm in finished.isEmpty ? Array(probes.suffix(1)) : finished {
             for baseline in arms where !baseline.arm.kind.isTrained {
                 let isMain = baseline.arm.kind == .base
                 comparisons += (isMain ? comparable : [metrics.primary]).compactMap {

@@ -13,6 +13,8 @@ package struct Evaluator {
     package var batchSize = 32
     /// Called after each batch with the rows done and the rows there are.
     package var progress: (_ arm: Arm, _ done: Int, _ of: Int) -> Void = { _, _, _ in }
+    /// What is looked for beside the score; nil for nothing.
+    package var checks: AnswerChecks?
     private let clock = ContinuousClock()
 
     package init(encoder: ChatEncoder, stopIDs: Set<Int32>, settings: EvaluationSettings) {
@@ -33,7 +35,11 @@ package struct Evaluator {
         if rows.allSatisfy({ $0.prompt == nil }) {
             return MetricSet(primary: .bitsPerByte, all: [.bitsPerByte, .perplexity], form: .openText, isGiven: false)
         }
-        return .suiting(expected: expected, requests: rows.map(\.example.request), taskKind: taskKind)
+        let checked = Metric.allCases.filter { metric in
+            metric.isFoundByChecks && (checks?.measures(metric, rows.map(\.example)) ?? false)
+        }
+        return MetricSet.suiting(expected: expected, requests: rows.map(\.example.request), taskKind: taskKind)
+            .adding(checked)
     }
 
     /// One arm on all rows. `model` is used as it stands: with or without its adapter (`usesAdapter`).
@@ -42,11 +48,7 @@ package struct Evaluator {
         constrained: ConstrainedDecoding? = nil
     ) throws(EvaluationError) -> ArmResult {
         guard !rows.isEmpty else { throw .noRows }
-        var items = rows.map { row in
-            ItemResult(
-                line: row.example.line, prompt: row.example.request, expected: row.expected, output: "",
-                promptTokens: row.prompt?.count, group: row.example.group)
-        }
+        var items = rows.map(ItemResult.init)
         var seconds: Double?
         do {
             if metrics.needsGeneration { seconds = try generate(arm, model, rows, constrained, into: &items) }
@@ -54,8 +56,15 @@ package struct Evaluator {
         } catch {
             throw .model(arm: arm.name, error)
         }
+        if metrics.needsGeneration { items = checked(items, rows.map(\.example)) }
         let scoring = ItemScoring(metrics: metrics.all, expected: rows.map(\.expected))
         return ArmResult(arm: arm, items: items, scoring: scoring, seconds: seconds)
+    }
+
+    /// What was looked for in each answer.
+    func checked(_ items: [ItemResult], _ examples: [Example]) -> [ItemResult] {
+        guard let checks else { return items }
+        return zip(items, examples).map { checks.checked($0, $1) }
     }
 
     /// The base model and the tuned one on the same rows and the same questions. They may be one model, which then carries
@@ -98,6 +107,13 @@ package struct Evaluator {
     /// What users really asked may differ from what was written for a test, so it has figures of its own.
     private func realSlice(of arms: [ArmResult], _ rows: [HeldOutRow], _ metrics: MetricSet) -> [ArmResult] {
         let places = rows.indices.filter { rows[$0].example.isReal }
+        return slice(of: arms, rows, metrics, places)
+    }
+
+    /// The same arms on some of their rows; empty where those are none or all.
+    package func slice(
+        of arms: [ArmResult], _ rows: [HeldOutRow], _ metrics: MetricSet, _ places: [Int]
+    ) -> [ArmResult] {
         guard !places.isEmpty, places.count < rows.count else { return [] }
         let scoring = ItemScoring(metrics: metrics.all, expected: rows.map(\.expected))
         return arms.map { arm in

@@ -69,9 +69,7 @@ extension Evaluator {
     ) throws(EvaluationError) -> ArmResult {
         guard !rows.isEmpty, answers.count == rows.count else { throw .noRows }
         let items = zip(rows, answers).map { row, answer in
-            var item = ItemResult(
-                line: row.example.line, prompt: row.example.request, expected: row.expected, output: "",
-                promptTokens: row.prompt?.count, group: row.example.group)
+            var item = ItemResult(row)
             if metrics.needsGeneration, row.prompt != nil {
                 item.finish = answer.ids == nil ? .missing : answer.isStopped ? .stop : .length
                 item.output = encoder.tokenizer.decode(answer.ids ?? [], skipSpecialTokens: true)
@@ -83,6 +81,7 @@ extension Evaluator {
             return item
         }
         let scoring = ItemScoring(metrics: metrics.all, expected: rows.map(\.expected))
-        return ArmResult(arm: arm, items: items, scoring: scoring, seconds: nil)
+        let checked = metrics.needsGeneration ? checked(items, rows.map(\.example)) : items
+        return ArmResult(arm: arm, items: checked, scoring: scoring, seconds: nil)
     }
 }

@@ -46,6 +46,14 @@ package struct HeldOutRow: Sendable {
     }
 }
 
+extension ItemResult {
+    /// The row before it was asked.
+    package init(_ row: HeldOutRow) {
+        self.init(row.example, output: "")
+        promptTokens = row.prompt?.count
+    }
+}
+
 extension [HeldOutRow] {
     /// The rows of one part of a split, in its order.
     package init(_ rows: [EncodedExample], of dataset: Dataset, _ encoder: ChatEncoder) throws {

@@ -3,10 +3,11 @@ package import JSONText
 extension ItemResult {
     /// One line of `eval/<arm>.items.jsonl`.
     package var json: JSONValue {
-        var object: JSONObject = [
-            "line": JSONValue(line), "prompt": JSONValue(prompt), "expected": JSONValue(expected),
-            "output": JSONValue(output),
-        ]
+        var object: JSONObject = ["line": JSONValue(line)]
+        if file > 0 { object["file"] = JSONValue(file) }
+        object["prompt"] = JSONValue(prompt)
+        object["expected"] = JSONValue(expected)
+        object["output"] = JSONValue(output)
         object["finish"] = finish.map { JSONValue($0.rawValue) }
         object["prompt_tokens"] = promptTokens.map { JSONValue($0) }
         object["output_tokens"] = outputTokens.map { JSONValue($0) }
@@ -35,6 +36,7 @@ extension ItemResult {
             finish: json["finish"]?.stringValue.flatMap(Finish.init), promptTokens: json["prompt_tokens"]?.intValue,
             outputTokens: json["output_tokens"]?.intValue, seconds: json["seconds"]?.doubleValue,
             group: json["group"]?.stringValue)
+        file = json["file"]?.intValue ?? 0
         if let sum = json["nll_sum"]?.doubleValue, let tokens = json["target_tokens"]?.intValue {
             loss = TokenLoss(sum: sum, tokens: tokens, bytes: json["target_bytes"]?.intValue ?? expected.utf8.count)
         }

@@ -1,7 +1,9 @@
 /// What one arm did with one held-out row: everything a score is made of, so that a reviewer can recompute it.
 package struct ItemResult: Sendable, Hashable {
-    /// The row's line in the data file, counted from 1.
+    /// The row's line in its data file, counted from 1.
     package var line: Int
+    /// Which of the data files that is, counted from 0: lines of several files repeat.
+    package var file = 0
     /// What a person would call the question: the last user message.
     package var prompt: String
     package var expected: String
@@ -40,6 +42,18 @@ package struct ItemResult: Sendable, Hashable {
         self.seconds = seconds
         self.group = group
     }
+}
+
+extension ItemResult {
+    /// What makes an item of two arms the same row: the place it was read from, and what it asks and expects there.
+    package struct Row: Sendable, Hashable {
+        let file: Int
+        let line: Int
+        let prompt: String
+        let expected: String
+    }
+
+    package var row: Row { Row(file: file, line: line, prompt: prompt, expected: expected) }
 }
 
 /// Negative log-likelihood of an expected answer, in nats, summed over its target tokens.

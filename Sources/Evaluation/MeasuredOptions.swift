@@ -11,6 +11,8 @@ package struct MeasuredOptions: Sendable {
     package let tuned: ArmResult?
     /// The tuned model against the best arm that trains no language model.
     package let gain: Comparison?
+    /// What training on parts of the rows scored, on the model in question.
+    package let curve: LearningCurve?
     private let primary: Metric
     private let tunedIsInQuestion: Bool
 
@@ -27,11 +29,13 @@ package struct MeasuredOptions: Sendable {
         let cheap = result.arms.filter { isInQuestion($0.arm) && Means($0.arm.kind) != nil }
         bestCheap = EvaluationResult.best(of: cheap, primary).flatMap { arm in Means(arm.arm.kind).map { (arm, $0) } }
         classifier = result.arm(of: .classifier)
-        tuned = result.arm(of: .tuned)
+        let tuned = result.arm(of: .tuned) ?? result.arms.last { $0.arm.kind == .probe }
+        self.tuned = tuned
         tunedIsInQuestion = tuned.map { isInQuestion($0.arm) } ?? false
+        curve = tunedIsInQuestion ? result.curve : nil
         let rivals = cheap + [classifier].compactMap(\.self)
         gain = EvaluationResult.best(of: rivals, primary).flatMap { rival in
-            result.arm(of: .tuned).flatMap { Comparison(result.metrics.primary, of: $0, against: rival) }
+            tuned.flatMap { Comparison(result.metrics.primary, of: $0, against: rival) }
         }
     }
 

@@ -47,6 +47,14 @@ package enum Metric: String, Sendable, Hashable, CaseIterable {
     case echoRate = "echo_rate"
     /// Share of the output's runs of three words that came before in it: a model in a loop.
     case repetition
+    /// The output refuses although the expected answer does not.
+    case overRefusal = "over_refusal"
+    /// The output answers although the expected answer refuses.
+    case missedRefusal = "missed_refusal"
+    /// Every number, name and claim of the output is in the passages it was to be answered from.
+    case grounded
+    /// The tests of the row pass when they are run after the output; measured only where running code was allowed.
+    case testsPass = "tests_pass"
 }
 
 extension Metric {
@@ -74,6 +82,7 @@ extension Metric {
             .echoRate:
             .proportion
         case .schemaValid, .requiredFields, .choiceAccuracy: .proportion
+        case .overRefusal, .missedRefusal, .grounded, .testsPass: .proportion
         case .fieldF1, .tokenF1, .rouge1, .rouge2, .rougeL, .repetition: .mean
         case .macroF1, .bleu, .chrF: .corpus
         case .perplexity, .bitsPerByte, .lengthRatio: .ratio
@@ -82,11 +91,20 @@ extension Metric {
 
     package var direction: Direction {
         switch self {
-        case .perplexity, .bitsPerByte: .lowerIsBetter
+        case .perplexity, .bitsPerByte, .overRefusal, .missedRefusal: .lowerIsBetter
         case .lengthRatio, .stopRate, .echoRate, .repetition: .descriptive
         case .exactMatch, .answerMatch, .objectMatch, .jsonParse, .jsonFound, .fieldF1, .labelAccuracy, .macroF1,
-            .tokenF1, .factsRight, .bleu, .chrF, .rouge1, .rouge2, .rougeL, .schemaValid, .requiredFields, .choiceAccuracy:
+            .tokenF1, .factsRight, .bleu, .chrF, .rouge1, .rouge2, .rougeL, .schemaValid, .requiredFields, .choiceAccuracy,
+            .grounded, .testsPass:
             .higherIsBetter
+        }
+    }
+
+    /// Found by looking at the whole row, not by comparing its answer with the expected one.
+    package var isFoundByChecks: Bool {
+        switch self {
+        case .overRefusal, .missedRefusal, .grounded, .testsPass: true
+        default: false
         }
     }
 

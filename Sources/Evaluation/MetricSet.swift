@@ -50,11 +50,23 @@ package struct MetricSet: Sendable, Hashable {
 
     /// The primary metric and the two that explain it best: what fits on a first screen.
     package var headline: [Metric] {
-        let wanted = all.filter { $0.scale != .ratio && $0.direction == .higherIsBetter }
+        let wanted = all.filter {
+            $0.scale != .ratio && $0.direction == .higherIsBetter && ($0 == primary || !$0.isFoundByChecks)
+        }
         let core = wanted.filter {
             $0 != .jsonFound && $0 != .objectMatch && $0 != .schemaValid && $0 != .requiredFields
         }
         return Array((core.isEmpty ? wanted : core).prefix(3))
+    }
+
+    /// The same with further metrics behind them; a given set stays as it was given.
+    package func adding(_ more: [Metric]) -> MetricSet {
+        let new = more.filter { !all.contains($0) }
+        // Tests say what code does; words it shares with another solution say little.
+        let isCode = new.contains(.testsPass)
+        return isGiven
+            ? self
+            : MetricSet(primary: isCode ? .testsPass : primary, all: isCode ? [.testsPass] + all + new.filter { $0 != .testsPass } : all + new, form: form, isGiven: false)
     }
 
     /// Whether text has to be generated at all; losses alone need one pass over the rows.

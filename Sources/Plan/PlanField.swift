@@ -150,6 +150,7 @@ extension RunPlan {
             PlanField("evaluation.metrics", evaluation.metrics.isEmpty ? .nothing : .list(evaluation.metrics)),
             PlanField("evaluation.max_new_tokens", .whole(evaluation.maxNewTokens)),
             PlanField("evaluation.limit", .optional(evaluation.limit)),
+            PlanField("evaluation.folds", .optional(evaluation.folds)),
             PlanField("evaluation.general_probe", .flag(evaluation.generalProbe)),
         ]
     }

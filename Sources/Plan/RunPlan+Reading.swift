@@ -116,6 +116,7 @@ extension EvaluationSettings {
         metrics = try reader.strings("metrics") ?? metrics
         maxNewTokens = try reader.int("max_new_tokens", maxNewTokens)
         limit = try reader.int("limit")
+        folds = try reader.int("folds")
         generalProbe = try reader.bool("general_probe", generalProbe)
     }
 }

@@ -132,6 +132,7 @@ extension RunPlan {
         "training.neftune_alpha": .above(0, to: 1000),
         "evaluation.max_new_tokens": .whole(1...1_048_576),
         "evaluation.limit": .whole(1...1_000_000_000),
+        "evaluation.folds": .whole(0...100),
         "launch.nodes": .whole(1...100_000),
         "launch.gpus_per_node": .whole(0...1024),
         "launch.processes_per_node": .whole(1...1024),

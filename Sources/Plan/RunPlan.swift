@@ -70,6 +70,9 @@ package struct EvaluationSettings: Sendable, Hashable {
     package var maxNewTokens = 128
     /// At most this many held-out rows; nil means all of them.
     package var limit: Int?
+    /// Parts in which the arms that train nothing answer every row of the data, each with examples from the others; nil or
+    /// less than 2 for the held-out rows alone.
+    package var folds: Int?
     /// Ask the bundled general-knowledge questions before and after.
     package var generalProbe = true
 

@@ -25,9 +25,11 @@ struct GateJudge {
         case "g0": data(bound)
         case "g1": accuracy(above: bound, least: least)
         case "g2": perplexity(below: bound)
+        case "g4": unsupported(atMost: bound, least: least)
         case "g5": better(than: bound)
         case "g6": memory(margin: bound, least: least)
         case "g7": structure(bound)
+        case "g8": memorisation(least: least)
         case "g10": provenance()
         default: (.not_measured, nil)
         }
@@ -47,6 +49,11 @@ struct GateJudge {
         let words = "\(metric.rawValue) \(spelled(figure))"
         if figure.value <= bound { return (.fail, words + ", not above \(percent(bound))") }
         if figure.n < least { return (.not_measured, words + "; at least \(least) rows are asked for") }
+        // A value above the bound is above it by chance in half of all runs of a model that is not.
+        if figure.low <= bound {
+            let rows = SampleSize.toSettle(figure, bound: bound).map { "; about \($0) rows would tell" } ?? ""
+            return (.not_measured, words + ": above \(percent(bound)) by chance perhaps" + rows)
+        }
         if (audit?.realRows ?? 0) == 0 { return (.not_measured, words + "; no row is marked as a real request") }
         return (.pass, words + ", above \(percent(bound))")
     }
@@ -103,7 +110,7 @@ struct GateJudge {
 
     // MARK: words
 
-    private func spelled(_ figure: Interval) -> String {
+    func spelled(_ figure: Interval) -> String {
         "\(percent(figure.value)) (95 % interval \(percent(figure.low)) to \(percent(figure.high)), \(figure.n) rows)"
     }
 
@@ -112,7 +119,7 @@ struct GateJudge {
         return "\(signed(change.value)) points (\(signed(change.low)) to \(signed(change.high)))"
     }
 
-    private func percent(_ share: Double) -> String { number(share * 100) + " %" }
+    func percent(_ share: Double) -> String { number(share * 100) + " %" }
 
     /// One decimal.
     private func number(_ value: Double) -> String {

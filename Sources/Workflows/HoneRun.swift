@@ -57,8 +57,8 @@ package struct HoneRun {
     /// How the line ended.
     package enum Ending: Sendable {
         /// Decided, and nothing was trained.
-        case decided(Decision, run: RunFolder, report: String)
-        case measured(Decision, run: RunFolder, report: String)
+        case decided(Decision, run: RunFolder, report: String, open: OpenQuestion?)
+        case measured(Decision, run: RunFolder, report: String, open: OpenQuestion?)
         /// The engine stopped before its end; the run can go on.
         case unfinished(EngineEnding, run: RunFolder)
     }
@@ -114,17 +114,23 @@ package struct HoneRun {
         guard case .finished(let finish) = ending, finish.reason.isEnd else {
             return .unfinished(ending, run: training.run)
         }
+        var measured: EvaluationResult?
         let report = try FinishingRun(installation: installation, now: now).finish(
             training.run, prepared: prepared, trainSeconds: now().timeIntervalSince(began), reportFolder: reportFolder,
             arms: wishes(folder), book: book, question: decided.decision.situation.armQuestion,
             reconsider: { result, record in
+                measured = result
                 // What was measured on the model in question may overturn what was said about it.
                 decided = deciding.decide(answers, decided, measured: result)
                 try record.write(
                     decided, answers: answerText, sources: book.sources, ruleOptions: ruleOptions)
             }
         ) { tell(.measuring(arm: $0.name, done: $1, of: $2)) }
-        return .measured(decided.decision, run: training.run, report: report)
+        let judged = try JSONValue.parse(try store.readText(training.run.evalSummary))["verdict"]?.stringValue
+        let isOpen = judged == Readiness.Verdict.inconclusive.rawValue
+        return .measured(
+            decided.decision, run: training.run, report: report,
+            open: isOpen ? measured.flatMap(OpenQuestion.init(gainOf:)) : nil)
     }
 
     private func makePlan(
@@ -157,7 +163,11 @@ package struct HoneRun {
         let (run, report) = try keeping.record(
             decided, answers: answerText, name: folder.name, documents: folder.documents, output: output,
             reportFolder: reportFolder, measured: measured)
-        return .decided(decided.decision, run: run, report: report)
+        let question = decided.decision.situation.armQuestion
+        let options = measured.map {
+            MeasuredOptions($0.result, target: question.target, modelInQuestion: question.modelInQuestion)
+        }
+        return .decided(decided.decision, run: run, report: report, open: options.flatMap(OpenQuestion.init(targetOf:)))
     }
 
     /// Nil where too few rows are left to tell anything by.
@@ -176,6 +186,7 @@ package struct HoneRun {
         var wishes = ArmWishes()
         wishes.documents = folder.documents
         wishes.budgetSeconds = Double(book.armAmount("budget_of_a_run", otherwise: 75))
+        wishes.curveSeconds = Double(book.armAmount("budget_of_the_curve", otherwise: 60))
         return wishes
     }
 }

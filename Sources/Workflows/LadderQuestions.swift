@@ -58,9 +58,8 @@ struct LadderQuestions {
     /// Answers as texts, and whether each came to its end.
     func scored(_ outputs: [(text: String, ends: Bool)]) -> ArmResult {
         let items = zip(asked, outputs).map { row, output in
-            var item = ItemResult(
-                line: row.example.line, prompt: row.example.request, expected: row.expected, output: output.text,
-                group: row.example.group)
+            var item = ItemResult(row)
+            item.output = output.text
             item.finish = output.ends ? .stop : .length
             return item
         }

@@ -21,6 +21,14 @@ extension Situation {
                 measure("measured.cheap_arm_reaches_target", .flag(reaches), model: model)
             }
         }
+        if let curve = options.curve {
+            if let rises = curve.isRising {
+                measure("measured.learning_curve_rising", .flag(rises), model: options.tuned?.arm.model)
+            }
+            if let more = curve.moreRows {
+                measure("measured.more_rows_to_target", .number(Double(more)), model: options.tuned?.arm.model)
+            }
+        }
         if let low = options.gainLowPoints {
             measure("measured.tuned_gain_low_points", .number(low), model: options.tuned?.arm.model)
             if let reaches = options.reachesTarget(options.tuned) {
@@ -35,6 +43,8 @@ extension Situation {
         question.taskKind = facts["task.kind"]?.text
         question.task = facts["task.summary"]?.text
         question.modelInQuestion = facts["model.id"]?.text
+        question.prices = tokenPrices
+        question.domain = facts["stakes.domain"]?.text
         question.target = target(facts["task.target"]?.number, metric: facts["task.metric"]?.text.flatMap(Metric.init))
         return question
     }
@@ -46,7 +56,7 @@ extension Situation {
     }
 
     /// The prices of tokens, where somebody said them or they are listed.
-    package var tokenPrices: TokenPrices? {
+    private var tokenPrices: TokenPrices? {
         guard let input = facts["cost.input_per_million_usd"]?.number,
             let output = facts["cost.output_per_million_usd"]?.number
         else { return nil }

@@ -74,7 +74,9 @@ package struct PlanMaking: Sendable {
         let plan = try PlanWriter(book).plan(for: given)
         let tested = owned?.test ?? Int((Double(given.rows) * plan.data.split.test).rounded())
         return Made(
-            plan: plan, power: SplitPower(testRows: tested, rows: given.rows, book: book), download: download)
+            plan: plan,
+            power: SplitPower(testRows: tested, rows: given.rows, folds: plan.evaluation.folds, book: book),
+            download: download)
     }
 
     /// Rows of the parts that the owner of the data decided.
@@ -202,16 +204,19 @@ package struct SplitPower: Sendable, Hashable {
     /// The smallest difference between two ways of solving the task that these rows show 80 times of 100.
     package let detectable: Double?
     package let differingShare: Double
-    /// Folds for comparing the ways that train nothing on every row; nil where there are rows enough without.
+    /// Parts in which the ways that train nothing answer every row; nil where they answer the test rows alone.
     package let folds: Int?
+    /// The smallest difference those show over every row.
+    package let detectableInFolds: Double?
 
-    package init(testRows: Int, rows: Int, book: RuleBook) {
+    package init(testRows: Int, rows: Int, folds: Int?, book: RuleBook) {
         self.testRows = testRows
         differingShare = SplitPower.differingShare(book)
         detectable = DetectableEffect.paired(rows: testRows, discordantShare: differingShare)
-        let defaults = book.table("training_defaults")
-        let limit = defaults?["k_fold_below_rows"]?.number("number") ?? 0
-        folds = Double(rows) < limit ? defaults?["folds"]?.number("number").map { Int($0) } : nil
+        self.folds = folds.flatMap { $0 > 1 ? $0 : nil }
+        detectableInFolds = self.folds.flatMap { [differingShare] _ in
+            DetectableEffect.paired(rows: rows, discordantShare: differingShare)
+        }
     }
 
     static func differingShare(_ book: RuleBook) -> Double {

@@ -57,7 +57,8 @@ package struct PlanReview {
         around.fit = try PlanReview.fit(of: plan, prepared, machine, book)
         findings = linter.findings(PlanFacts(plan, around, book), plan, places: document.places)
         power = around.testRows.map { tested in
-            SplitPower(testRows: tested, rows: prepared?.dataset.examples.count ?? 0, book: book)
+            SplitPower(
+                testRows: tested, rows: prepared?.dataset.examples.count ?? 0, folds: plan.evaluation.folds, book: book)
         }
         rowsCut = around.rowsCut
         rowsWithoutTarget = around.rowsWithoutTarget

@@ -19,9 +19,11 @@ struct ArmCommand {
 
     func measure(_ dataset: Dataset, _ question: ArmMeasuring.Question) throws -> EvaluationResult {
         var measuring = ArmMeasuring(book: try book.load(), installation: try book.installation(), threads: threads)
-        measuring.announce = { rows, detectable in
-            let smallest = detectable.map { "; they can show differences of about \(fixed($0 * 100, 0)) points and more" } ?? ""
-            Terminal.say("\(grouped(rows)) held-out rows\(smallest)")
+        measuring.announce = { outlook in
+            let smallest =
+                outlook.detectable.map { "; they can show differences of about \(fixed($0 * 100, 0)) points and more" } ?? ""
+            let how = outlook.folds.map { "rows, each asked once in \($0) folds" } ?? "held-out rows"
+            Terminal.say("\(grouped(outlook.rows)) \(how)\(smallest)")
         }
         measuring.progress = { arm, done, total in
             if Terminal.isInteractive { Terminal.replaceLine("measuring \(arm.name): \(done) of \(total)") }

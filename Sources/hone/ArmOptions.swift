@@ -10,7 +10,8 @@ struct ArmOptions: ParsableArguments {
     @Option(
         name: .customLong("arms"), parsing: .upToNextOption,
         help: ArgumentHelp(
-            "Ways of solving the task to measure, or `all`: \(ArmSuite.order.map(\.rawValue).joined(separator: ", ")).",
+            "Ways of solving the task to measure, or `all`: \(ArmSuite.order.map(\.rawValue).joined(separator: ", ")); "
+                + "learning_curve trains on 25, 50 and 100 % of the rows and is run where it is named.",
             valueName: "arm"))
     var arms: [String] = []
 
@@ -42,10 +43,22 @@ struct ArmOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Time for all arms together, such as 90s, 20m or 1h: the cheapest come first.", valueName: "time"))
     var budget: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Parts in which the arms that train nothing answer every row; 0 for the held-out rows alone (default: 5 below 1,000 rows).",
+            valueName: "number"))
+    var folds: Int?
+
+    @Flag(
+        help: ArgumentHelp(
+            "Run the code of answers with the tests their rows bring (member `tests`), each in a process with little time, memory and no network; off otherwise."))
+    var allowCode = false
+
     var areWanted: Bool { !arms.isEmpty || !outputs.isEmpty || endpoint != nil }
 
     func validate() throws {
         guard rate > 0 else { throw ValidationError("--rate must be more than 0") }
+        if let folds, !(0...100).contains(folds) { throw ValidationError("--folds is between 0 and 100, not \(folds)") }
         if let budget, Self.seconds(budget) == nil {
             throw ValidationError("--budget is a time such as 90s, 20m or 1h, not `\(budget)`")
         }
@@ -60,7 +73,7 @@ struct ArmOptions: ParsableArguments {
         guard Set(outputs.compactMap { Self.parts(of: $0)?.0 }).count == outputs.count else {
             throw ValidationError("two --arm have the same name")
         }
-        for arm in arms where arm != "all" && Arm.Kind(rawValue: arm) == nil {
+        for arm in arms where arm != "all" && Self.kind(of: arm) == nil {
             throw UnknownArm(name: arm)
         }
     }
@@ -69,10 +82,13 @@ struct ArmOptions: ParsableArguments {
     func wishes(model: String?, maxNewTokens: Int) throws -> ArmWishes {
         var wishes = ArmWishes()
         // Answers of others come beside what was asked for; named alone they still need something to be compared with.
-        let kinds = arms.compactMap(Arm.Kind.init(rawValue:))
-        wishes.kinds = kinds.isEmpty ? nil : Set(kinds)
+        var kinds = Set(arms.compactMap(Self.kind))
+        if arms.contains("all") { kinds.formUnion(kinds.isEmpty ? [] : ArmSuite.order) }
+        wishes.kinds = kinds.isEmpty ? nil : kinds
         wishes.outputs = outputs.compactMap(Self.parts)
         wishes.documents = documents
+        wishes.folds = folds
+        wishes.allowsCode = allowCode
         wishes.budgetSeconds = budget.flatMap(Self.seconds)
         if let endpoint {
             guard let model else { throw EndpointWithoutModel() }
@@ -81,6 +97,10 @@ struct ArmOptions: ParsableArguments {
                 requestsPerMinute: rate, cache: cache)
         }
         return wishes
+    }
+
+    private static func kind(of name: String) -> Arm.Kind? {
+        name == "learning_curve" ? .probe : Arm.Kind(rawValue: name)
     }
 
     private static func parts(of text: String) -> (name: String, path: String)? {
@@ -114,7 +134,7 @@ struct UnknownArm: Explained {
     var explanation: Explanation {
         Explanation(
             "there is no arm `\(name)`",
-            hint: "arms are all, " + ArmSuite.order.map(\.rawValue).joined(separator: ", "), exitCode: .wrongUsage)
+            hint: "arms are all, learning_curve, " + ArmSuite.order.map(\.rawValue).joined(separator: ", "), exitCode: .wrongUsage)
     }
 }
 

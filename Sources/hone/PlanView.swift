@@ -87,6 +87,7 @@ struct PlanView {
             "test_rows": JSONValue(review.power) { JSONValue($0.testRows) },
             "detectable_difference": JSONValue(review.power?.detectable) { JSONValue($0) },
             "folds": JSONValue(review.power?.folds) { JSONValue($0) },
+            "detectable_in_folds": JSONValue(review.power?.detectableInFolds) { JSONValue($0) },
         ]
     }
 
@@ -116,10 +117,10 @@ extension SplitPower {
         var text =
             "\(testRows) test rows show differences of \(fixed(100 * detectable, 1)) points and more "
             + "(80 times of 100, if two ways differ on \(share) % of the rows)."
-        if let folds {
+        if let folds, let detectableInFolds {
             text +=
-                " With so few rows, compare prompts and retrieval on every row in \(folds) folds;"
-                + " only the trained model needs the held-out part."
+                " With so few rows, the ways that train nothing are compared on every row in \(folds) folds, which shows"
+                + " \(fixed(100 * detectableInFolds, 1)) points; only the trained model needs the held-out part."
         }
         return text
     }

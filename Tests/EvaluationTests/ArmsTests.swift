@@ -79,7 +79,7 @@ struct ArmsTests {
         let rows = [example(3, "a", "x"), example(4, "b", "y"), example(5, "c", "z")]
         let text = #"{"line": 3, "output": "x", "model": "api-1"}"# + "\n\n" + #"{"prompt": "b", "output": "n", "seconds": 0.5}"#
         let file = try OutputsFile(text: text, path: "o.jsonl")
-        let items = file.items(for: rows)
+        let items = try file.items(for: rows, path: "o.jsonl")
         #expect(items.map(\.output) == ["x", "n", ""] && items[2].finish == .missing && items[1].seconds == 0.5)
         #expect(file.model == "api-1")
     }
@@ -133,11 +133,60 @@ struct ArmsTests {
         let result = evaluation(arms)
         #expect(result.comparisons.map(\.arm) == ["retrieval", "retrieval"])
         #expect(result.comparisons.map(\.baseline) == ["majority", "base"])
-        let prices = TokenPrices(inputPerMillion: 2, outputPerMillion: 10)
-        #expect(arms[0].priced(prices).usage.costPerThousand == 0)
+        let prices = ArmPrices(given: TokenPrices(inputPerMillion: 2, outputPerMillion: 10), machineHour: 0.36)
+        var floor = arms[0]
+        floor.usage.secondsPerItem = 0.01
+        #expect(abs((floor.priced(prices).usage.costPerThousand ?? 0) - 0.001) < 1e-12)
         var used = arms[1]
         (used.usage.promptTokens, used.usage.outputTokens) = (500, 20)
         #expect(abs((used.priced(prices).usage.costPerThousand ?? 0) - 1.2) < 1e-12)
+    }
+
+    @Test("an arm is priced by its own model where that is listed, and by time where nobody said a price")
+    func prices() {
+        var prices = ArmPrices(given: nil, listed: ["gpt-x": TokenPrices(inputPerMillion: 1, outputPerMillion: 2)])
+        prices.machineHour = 0.36
+        var api = result(Arm(name: "api", kind: .outputs, model: "GPT-X"), right: 1, of: 2)
+        (api.usage.promptTokens, api.usage.outputTokens) = (100, 50)
+        #expect(abs((api.priced(prices).usage.costPerThousand ?? 0) - 0.2) < 1e-12)
+        #expect(api.priced(prices).usage.costBasis == .listedPrice)
+        var local = result(Arm(name: "base", kind: .base, model: "m"), right: 1, of: 2)
+        local.usage.secondsPerItem = 2
+        #expect(abs((local.priced(prices).usage.costPerThousand ?? 0) - 0.2) < 1e-12)
+        #expect(local.priced(prices).usage.costBasis == .machineTime)
+        api.arm = Arm(name: "api", kind: .outputs, model: "nobody's")
+        #expect(api.priced(prices).usage.costPerThousand == nil)
+    }
+
+    @Test("rows of two files on one line are two rows, for pairs and for answers of another system")
+    func rowsOfFiles() throws {
+        func item(_ file: Int, right: Bool) -> ItemResult {
+            var item = ItemResult(line: 1, prompt: "q\(file)", expected: "yes", output: right ? "yes" : "no")
+            item.file = file
+            return item
+        }
+        func arm(_ name: String, _ items: [ItemResult]) -> ArmResult {
+            ArmResult(
+                arm: Arm(name: name, kind: .base, model: "m"), items: items,
+                scoring: ItemScoring(metrics: [.exactMatch], expected: ["yes"]))
+        }
+        let one = arm("one", [item(0, right: true), item(1, right: false)])
+        let other = arm("other", [item(1, right: true), item(0, right: true)])
+        let outcomes = try #require(Comparison(.exactMatch, of: one, against: other)?.outcomes)
+        #expect(outcomes.bothRight == 1 && outcomes.broken == 1 && outcomes.fixed == 0)
+        let again = try #require(ItemResult(json: one.items[1].json))
+        #expect(again.row == one.items[1].row)
+
+        var rows = [example(7, "a", "x"), example(7, "b", "y")]
+        rows[1].place.file = 1
+        let vague = try OutputsFile(text: #"{"line": 7, "output": "x"}"#, path: "o.jsonl")
+        #expect(throws: OutputsFileError.severalFiles(path: "o.jsonl", line: 7)) {
+            try vague.items(for: rows, path: "o.jsonl")
+        }
+        let exact = try OutputsFile(
+            text: #"{"line": 7, "prompt": "b", "output": "y"}"# + "\n" + #"{"line": 7, "prompt": "a", "output": "x"}"#,
+            path: "o.jsonl")
+        #expect(try exact.items(for: rows, path: "o.jsonl").map(\.output) == ["x", "y"])
     }
 
     private func evaluation(_ arms: [ArmResult]) -> EvaluationResult {

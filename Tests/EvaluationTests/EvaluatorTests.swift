@@ -109,6 +109,48 @@ struct EvaluatorTests {
         }
     }
 
+    @Test("in folds every row is asked once, copies count as one draw, and what does not fit the budget is asked less")
+    func folds() throws {
+        let rows = self.rows(count: 12), model = try model()
+        let metrics = try #require(MetricSet.given([.exactMatch], expected: rows.map(\.expected)))
+        let wording = ArmPrompts.Wording(labels: "{labels}", json: "{keys}", text: "Brief.", passages: "{passages}\n{request}")
+        func suite(_ material: ArmSuite.Material) -> ArmSuite {
+            let asked = Set(material.test.map(\.example.line)), examples = Set(material.training.map(\.line))
+            #expect(asked.isDisjoint(with: examples))
+            #expect(Set(material.validation.map(\.example.line)).isDisjoint(with: examples))
+            return ArmSuite(
+                evaluator, modelNamed: "random", isPracticeModel: true, material,
+                ArmSuite.Settings(wording: wording, shots: [1, 2], passages: [1], validationRows: 2), metrics)
+        }
+        let parts = [[0, 3, 6, 9], [1, 4, 7, 10], [2, 5, 8, 11]]
+        let folds = ArmFolds(rows, parts: parts, together: [[0, 3]], metrics, suite: suite)
+        let heldOut = suite(
+            ArmSuite.Material(training: rows[..<8].map(\.example), validation: [], test: Array(rows[8...])))
+        var race = ArmRace(heldOut, primary: .exactMatch)
+        race.folds = folds
+        try race.run([.nearestNeighbour, .instructed, .fewShot, .tunedWithRetrieval]) { _ in model }
+        #expect(race.results.map(\.folds) == [3, 3, 3])
+        #expect(race.results.allSatisfy { $0.items.map(\.line) == Array(1...12) })
+        let nearest = race.results[0]
+        #expect(nearest.items[0].group == nearest.items[3].group && nearest.items[0].group != nil)
+        #expect(nearest.items[1].group == nil && nearest.figures[.exactMatch]?.clusters == 11)
+        #expect(race.results[2].arm.detail?.isEmpty == false)
+        var result = EvaluationResult(
+            split: "test", metrics: metrics, decoding: evaluator.decoding,
+            arms: race.results + [try evaluator.measure(arm, model, Array(rows[8...]), metrics)])
+        #expect(result.items == 4 && result.folded.count == 3)
+        #expect(result.comparisons.contains { $0.difference.n == 4 } && result.comparisons.contains { $0.difference.n == 12 })
+        result.arms[0].usage.preparationSeconds = 0.5
+        #expect(EvaluationResult(json: result.json, items: items(of: result)) == result)
+
+        var hurried = ArmRace(heldOut, primary: .exactMatch, budget: 3600)
+        hurried.folds = folds
+        try hurried.run([.majority], { _ in model })
+        #expect(hurried.results[0].folds == 3)
+        let two = ArmFolds(rows, parts: [Array(0..<6), Array(6..<12)], together: [], metrics, suite: suite)
+        #expect(try two.run(.fewShot, model)?.items.count == 12)
+    }
+
     @Test("a limit takes rows from the whole file")
     func sampling() {
         #expect(rows(count: 10).sampled(limit: 3).map(\.example.line) == [1, 4, 7])

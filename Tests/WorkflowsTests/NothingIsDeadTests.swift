@@ -132,7 +132,7 @@ struct NothingIsDeadTests {
         ("training.early_stopping_patience", "1", .run), ("training.early_stopping_metric", "exact_match", .run),
         ("training.neftune_alpha", "20", .run), ("evaluation.metrics", "[exact_match]", .measurement),
         ("evaluation.max_new_tokens", "2", .measurement), ("evaluation.limit", "2", .measurement),
-        ("evaluation.general_probe", "false", .measurement), ("launch.nodes", "2", .config),
+        ("evaluation.folds", "3", .measurement), ("evaluation.general_probe", "false", .measurement), ("launch.nodes", "2", .config),
         ("launch.gpus_per_node", "2", .config), ("launch.processes_per_node", "2", .config),
         ("launch.device", "a100-80gb-sxm", .config),
         ("launch.strategy", "zero3", .config), ("launch.scheduler", "slurm", .config), ("output", "elsewhere", .place),
@@ -226,11 +226,15 @@ struct NothingIsDeadTests {
     @Test("a changed key changes what is measured")
     func measurements() throws {
         let fixture = try DeadKeyFixture()
+        let book = try RuleBook.load(RuleFolder(path: root + "/rules"))
         func measured(_ plan: RunPlan) throws -> String {
             let prepared = try PreparedRun(plan, in: installation)
+            var arms = ArmWishes()
+            arms.kinds = [.nearestNeighbour]
             let result = try Measuring(prepared, in: installation).measure(
-                fixture.run("measured"), book: nil, ArmMeasuring.Question())
-            return "\(result.metrics.all) \(result.decoding) \(result.arms[0].items.count) \(result.probe == nil)"
+                fixture.run("measured"), arms: arms, book: book, ArmMeasuring.Question())
+            let beside = result.arm(of: .nearestNeighbour).map { "\($0.folds ?? 0) \($0.items.count)" } ?? ""
+            return "\(result.metrics.all) \(result.decoding) \(result.arms[0].items.count) \(result.probe == nil) \(beside)"
         }
         _ = try fixture.run(fixture.plan, "measured")
         let base = try measured(fixture.plan)

@@ -57,10 +57,13 @@ struct ReadinessTests {
 
     @Test("accuracy must lie above the bound, on a hundred rows, some of them real")
     func accuracy() throws {
-        #expect(try state("g1", judge(right: 86, of: 100)) == .pass)
+        #expect(try state("g1", judge(right: 92, of: 100)) == .pass)
+        // Above, and by chance perhaps: the interval of 86 of 100 reaches down to 78.
+        #expect(try state("g1", judge(right: 86, of: 100)) == .not_measured)
+        #expect(try state("g1", judge(right: 91, of: 100)) == .not_measured)
         #expect(try state("g1", judge(right: 85, of: 100)) == .fail)
         #expect(try state("g1", judge(right: 99, of: 99)) == .not_measured)
-        #expect(try state("g1", judge(right: 86, of: 100, real: 0)) == .not_measured)
+        #expect(try state("g1", judge(right: 99, of: 100, real: 0)) == .not_measured)
     }
 
     @Test("a gain that could be chance, or that examples in the prompt were not held against, is not a pass")

@@ -1,12 +1,17 @@
 /// Phrases of one kind, in lower case.
-struct PhraseList: Sendable {
-    var phrases: [String]
+package struct PhraseList: Sendable {
+    package var phrases: [String]
     /// Only near the beginning of a text.
-    var atStart: Bool
+    package var atStart: Bool
+
+    package init(phrases: [String], atStart: Bool) {
+        self.phrases = phrases
+        self.atStart = atStart
+    }
 }
 
 /// Looks for many phrases at once: a table over the first two bytes says where a phrase could begin.
-struct PhraseMatcher: Sendable {
+package struct PhraseMatcher: Sendable {
     private struct Phrase: Sendable {
         var bytes: [UInt8]
         var list: Int
@@ -22,7 +27,7 @@ struct PhraseMatcher: Sendable {
 
     private static let startLength = 80
 
-    init(_ lists: [PhraseList]) {
+    package init(_ lists: [PhraseList]) {
         var phrases: [Phrase] = []
         for (place, list) in lists.enumerated() {
             for phrase in list.phrases where phrase.utf8.count >= 2 {
@@ -46,7 +51,7 @@ struct PhraseMatcher: Sendable {
     }
 
     /// For each list the byte offset of its first hit in `text`, nil where there is none.
-    func hits(in text: String) -> [Int?] {
+    package func hits(in text: String) -> [Int?] {
         var hits = [Int?](repeating: nil, count: atStart.count)
         var text = text
         text.withUTF8 { bytes in

@@ -44,14 +44,14 @@ extension Split {
 }
 
 /// Shares of the pool that are held back.
-private struct Shares {
+struct Shares {
     var test: Double
     var validation: Double
 }
 
 /// Rows that must not part.
-private struct RowGroups {
-    private var groups: [[Int]]
+struct RowGroups {
+    private(set) var groups: [[Int]]
 
     init(_ examples: ExampleRows, pool: [Int], together: [[Int]]) {
         var sets = DisjointSets(count: examples.count)

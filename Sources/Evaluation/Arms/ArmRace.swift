@@ -3,6 +3,9 @@ package import Transformer
 /// Runs arms one after the other, cheapest first, within a budget, and stops when the answer can no longer change.
 package struct ArmRace {
     package let suite: ArmSuite
+    /// The same arms over every row, where the data is small; an arm that would not fit the budget so is asked the held-out
+    /// rows alone.
+    package var folds: ArmFolds?
     /// Seconds there are for all arms together.
     package var budget: Double?
     /// The value of the primary metric that counts as success.
@@ -27,7 +30,8 @@ package struct ArmRace {
 
     /// The arms among `kinds` that apply; `model` gives the weights for each.
     package mutating func run(_ kinds: [Arm.Kind], _ model: (Arm.Kind) throws -> LlamaModel) throws {
-        for kind in ArmSuite.order where kinds.contains(kind) {
+        let wanted = ArmSuite.order.filter(kinds.contains)
+        for (place, kind) in wanted.enumerated() {
             guard suite.applies(kind) else {
                 skipped.append(SkippedArm(kind: kind, reason: .notApplicable))
                 continue
@@ -40,25 +44,40 @@ package struct ArmRace {
             if budget != nil, secondsPerToken == nil, suite.tokens(kind) > 0 {
                 secondsPerToken = try suite.secondsPerToken(try model(kind))
             }
-            let needs = secondsPerToken.map { $0 * Double(suite.tokens(kind)) } ?? 0
-            if let budget, needs > budget - elapsed {
-                skipped.append(SkippedArm(kind: kind, reason: .budget(needs: needs, left: max(0, budget - elapsed))))
+            // Every row for one arm must not cost another arm its place: all are asked the held-out rows first of all.
+            let later = wanted[(place + 1)...].filter(suite.applies).reduce(0) { $0 + suite.tokens($1) }
+            let fitting = folds.flatMap { folds in
+                folds.applies(kind) && fits(folds.tokens(kind) + later) ? folds : nil
+            }
+            guard fitting != nil || fits(suite.tokens(kind)) else {
+                let left = (budget ?? 0) - elapsed
+                skipped.append(
+                    SkippedArm(kind: kind, reason: .budget(needs: seconds(suite.tokens(kind)), left: max(0, left))))
                 continue
             }
             let began = clock.now
-            guard let result = try suite.run(kind, try model(kind)) else {
+            guard let result = try fitting?.run(kind, try model(kind)) ?? suite.run(kind, try model(kind)) else {
                 skipped.append(SkippedArm(kind: kind, reason: .notApplicable))
                 continue
             }
-            let tokens = suite.tokens(kind)
+            let tokens = fitting?.tokens(kind) ?? suite.tokens(kind)
             if tokens > 0 { secondsPerToken = (clock.now - began) / .seconds(1) / Double(tokens) }
             results.append(result)
         }
     }
 
+    /// What so many tokens take at the speed of the last arm; 0 before one was asked.
+    private func seconds(_ tokens: Int) -> Double { (secondsPerToken ?? 0) * Double(tokens) }
+
+    private func fits(_ tokens: Int) -> Bool {
+        let needs = seconds(tokens)
+        return budget.map { needs <= $0 - elapsed } ?? true
+    }
+
     package mutating func add(_ result: ArmResult) { results.append(result) }
 
-    private var elapsed: Double { (clock.now - start) / .seconds(1) }
+    /// Seconds since the race began.
+    package var elapsed: Double { (clock.now - start) / .seconds(1) }
 
     /// An arm whose whole interval lies at or above the target ends the race: dearer arms cannot make it wrong.
     private var decisive: ArmResult? {

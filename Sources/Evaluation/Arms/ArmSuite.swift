@@ -48,6 +48,12 @@ package struct ArmSuite {
         case notApplicable
     }
 
+    /// What is chosen on validation rows: how many examples or passages stand in the prompt, and which.
+    package struct Way: Sendable, Hashable {
+        package let count: Int
+        package let choice: ArmPrompts.Choice
+    }
+
     private let evaluator: Evaluator
     private let modelName: String
     private let isPracticeModel: Bool
@@ -92,27 +98,84 @@ package struct ArmSuite {
     }
 
     /// Nil where the arm does not apply. `model` is used as it stands, with or without its adapter.
-    package func run(_ kind: Arm.Kind, _ model: LlamaModel) throws -> ArmResult? {
+    ///
+    /// - Parameter way: How many examples, where that was chosen before; else validation rows are asked.
+    package func run(_ kind: Arm.Kind, _ model: LlamaModel, _ way: Way? = nil) throws -> ArmResult? {
         guard applies(kind) else { return nil }
         switch kind {
         case .majority, .echo, .nearestNeighbour, .classifier: return floorResult(kind)
         case .base: return try measure(arm(kind), model, material.test, metrics)
-        case .instructed: return 
-            try measure(arm(kind), model, asked(material.test, model) { example, _ in prompts.instructed(example) })
+        case .instructed: return try measure(arm(kind), model, asked(material.test, model) { example, _ in prompts.instructed(example) })
         case .constrained: return try constrainedResult(arm(kind), model)
-        case .fewShot: return try fewShotResult(model)
-        case .retrieval, .tunedWithRetrieval: return try retrievalResult(arm(kind), model)
+        case .fewShot, .retrieval, .tunedWithRetrieval:
+            guard let way = try way ?? chosenWay(kind, model) else { return nil }
+            let rows = try asked(material.test, model, upTo: way.count) { prompt(kind, $0, $1, way.choice) }
+            return try measure(arm(kind, detail: words(way, kind)), model, rows)
         case .probe, .tuned, .outputs, .endpoint: return nil
         }
     }
 
+    /// The way that scores best on validation rows; of equal ones the one with fewer examples. Without validation rows the
+    /// middle one is taken. Nil for an arm that has nothing to choose.
+    package func chosenWay(_ kind: Arm.Kind, _ model: LlamaModel) throws -> Way? {
+        var ways: [Way] = []
+        for choice in kind == .fewShot ? ArmPrompts.Choice.allCases : [.nearest] {
+            for count in counts(kind) { ways.append(Way(count: count, choice: choice)) }
+        }
+        let rows = material.validation.sampled(limit: settings.validationRows)
+        guard !rows.isEmpty, ways.count > 1 else { return ways.isEmpty ? nil : ways[ways.count / 2] }
+        var best: (way: Way, score: Double)?
+        for way in ways.sorted(by: { $0.count < $1.count }) {
+            let asked = try asked(rows, model, upTo: way.count) { prompt(kind, $0, $1, way.choice) }
+            let name = "\(kind.rawValue) with \(way.count) \(way.choice.rawValue) on validation rows"
+            let trial = Arm(name: name, kind: kind, model: modelName, isPracticeModel: isPracticeModel)
+            let only = MetricSet.given([metrics.primary], expected: rows.map(\.expected)) ?? metrics
+            let wanted = only.needsTokenLosses ? metrics.withoutTokenLosses : only
+            let result = try evaluator.measure(trial, model, asked, wanted)
+            let score = result.figures[metrics.primary]?.value ?? 0
+            if score > best?.score ?? -.infinity { best = (way, score) }
+        }
+        return best?.way
+    }
+
+    private func counts(_ kind: Arm.Kind) -> [Int] {
+        switch kind {
+        case .fewShot: settings.shots
+        case .retrieval, .tunedWithRetrieval: settings.passages
+        default: []
+        }
+    }
+
+    private func prompt(
+        _ kind: Arm.Kind, _ example: Example, _ count: Int, _ choice: ArmPrompts.Choice
+    ) -> [ChatMessage] {
+        kind == .fewShot
+            ? prompts.fewShot(example, count: count, choice) : prompts.retrieved(example, count: count)
+    }
+
+    /// `5 bm25`, `3 passages`.
+    private func words(_ way: Way, _ kind: Arm.Kind) -> String {
+        if kind == .fewShot { return "\(way.count) \(way.choice.rawValue)" }
+        return "\(way.count) " + (prompts.searchesDocuments ? "passages" : "training rows")
+    }
+
     /// Answers another system gave to the same rows.
-    package func result(of outputs: OutputsFile, named name: String, path: String) throws(OutputsFileError) -> ArmResult {
-        let items = outputs.items(for: material.test.map(\.example))
-        guard items.contains(where: { $0.finish != .missing }) else {
+    ///
+    /// - Parameter folds: Where other arms answer every row, so does a file that answers more than the held-out ones.
+    package func result(
+        of outputs: OutputsFile, named name: String, path: String, folds: ArmFolds? = nil
+    ) throws(OutputsFileError) -> ArmResult {
+        var rows = material.test
+        var items = try outputs.items(for: rows.map(\.example), path: path)
+        func given(_ items: [ItemResult]) -> Int { items.count { $0.finish != .missing } }
+        if let folds {
+            let all = try outputs.items(for: folds.rows.map(\.example), path: path)
+            if given(all) > given(items) { (items, rows) = (all, folds.rows) }
+        }
+        guard given(items) > 0 else {
             throw .noneFits(path: path, answers: outputs.count, rows: items.count)
         }
-        return scored(Arm(name: name, kind: .outputs, model: outputs.model ?? name), items)
+        return scored(Arm(name: name, kind: .outputs, model: outputs.model ?? name), items, rows)
     }
 
     /// Asks a model behind an endpoint, each row with the instruction that says what form the answer has.
@@ -127,10 +190,11 @@ package struct ArmSuite {
             items.append(item)
             progress(place + 1, material.test.count)
         }
-        return scored(Arm(name: Arm.Kind.endpoint.rawValue, kind: .endpoint, model: endpoint.model), items)
+        return scored(Arm(name: Arm.Kind.endpoint.rawValue, kind: .endpoint, model: endpoint.model), items, material.test)
     }
 
-    private func scored(_ arm: Arm, _ items: [ItemResult]) -> ArmResult {
+    private func scored(_ arm: Arm, _ answers: [ItemResult], _ rows: [HeldOutRow]) -> ArmResult {
+        let items = evaluator.checked(answers, rows.map(\.example))
         let times = items.compactMap(\.seconds)
         return ArmResult(
             arm: arm, items: items,
@@ -142,15 +206,19 @@ package struct ArmSuite {
     package func tokens(_ kind: Arm.Kind) -> Int {
         let rows = material.test.count, prompt = material.test.reduce(0) { $0 + ($1.prompt?.count ?? 0) }
         let mean = rows == 0 ? 0 : prompt / rows + answerTokens
-        let chosen = min(settings.validationRows, material.validation.count)
         return switch kind {
         case .majority, .echo, .nearestNeighbour, .classifier: 0
-        case .fewShot:
-            mean * (rows * (1 + (settings.shots.max() ?? 0)) + chosen * 2 * settings.shots.reduce(0, +))
-        case .retrieval, .tunedWithRetrieval:
-            mean * (rows * (1 + (settings.passages.max() ?? 0)) + chosen * settings.passages.reduce(0, +))
+        case .fewShot, .retrieval, .tunedWithRetrieval:
+            mean * rows * (1 + (counts(kind).max() ?? 0)) + choosingTokens(kind)
         default: mean * rows
         }
+    }
+
+    /// The part of `tokens` that choosing on validation rows takes.
+    func choosingTokens(_ kind: Arm.Kind) -> Int {
+        let asked = material.validation.sampled(limit: settings.validationRows)
+        let tokens = asked.reduce(0) { $0 + ($1.prompt?.count ?? 0) + $1.encoded.targetCount }
+        return tokens * counts(kind).reduce(0) { $0 + 1 + $1 } * (kind == .fewShot ? ArmPrompts.Choice.allCases.count : 1)
     }
 
     /// How long a token takes, by asking two rows.
@@ -173,12 +241,15 @@ package struct ArmSuite {
 
     private func floorResult(_ kind: Arm.Kind) -> ArmResult? {
         let clock = ContinuousClock(), start = clock.now
-        guard let items = floor.items(kind, for: material.test.map(\.example)) else { return nil }
-        let seconds = (clock.now - start) / .seconds(1)
+        let classifier = kind == .classifier ? floor.classifier() : nil, trained = clock.now
+        guard let items = floor.items(kind, for: material.test.map(\.example), classifier: classifier) else { return nil }
+        let seconds = (clock.now - trained) / .seconds(1)
         let arm = Arm(name: kind.rawValue, kind: kind, model: FloorArms.noModel)
-        return ArmResult(
+        var result = ArmResult(
             arm: arm, items: items, scoring: ItemScoring(metrics: metrics.all, expected: items.map(\.expected)),
             seconds: seconds)
+        if kind == .classifier { result.usage.preparationSeconds = (trained - start) / .seconds(1) }
+        return result
     }
 
     /// What the decoder may be held to: the labels, or the shape all training answers share.
@@ -198,49 +269,6 @@ package struct ArmSuite {
         else { return nil }
         let rows = try asked(material.test, model) { example, _ in prompts.instructed(example) }
         return try evaluator.measure(arm, model, rows, metrics.withoutTokenLosses, constrained: decoding)
-    }
-
-    private func fewShotResult(_ model: LlamaModel) throws -> ArmResult? {
-        var tried: [(count: Int, choice: ArmPrompts.Choice)] = []
-        for choice in ArmPrompts.Choice.allCases { for count in settings.shots { tried.append((count, choice)) } }
-        let best = try chosen(among: tried, for: .fewShot, model) { example, count, choice in
-            prompts.fewShot(example, count: count, choice)
-        }
-        guard let best else { return nil }
-        let rows = try asked(material.test, model, upTo: best.count) { prompts.fewShot($0, count: $1, best.choice) }
-        return try measure(
-            arm(.fewShot, detail: "\(best.count) \(best.choice.rawValue)"), model, rows)
-    }
-
-    private func retrievalResult(_ arm: Arm, _ model: LlamaModel) throws -> ArmResult? {
-        let tried = settings.passages.map { (count: $0, choice: ArmPrompts.Choice.nearest) }
-        let best = try chosen(among: tried, for: arm.kind, model) { example, count, _ in prompts.retrieved(example, count: count) }
-        guard let best else { return nil }
-        let rows = try asked(material.test, model, upTo: best.count) { prompts.retrieved($0, count: $1) }
-        let what = prompts.searchesDocuments ? "passages" : "training rows"
-        return try measure(self.arm(arm.kind, detail: "\(best.count) \(what)"), model, rows)
-    }
-
-    /// The way that scores best on validation rows; of equal ones the one with fewer examples. Without validation rows the
-    /// middle one is taken.
-    private func chosen(
-        among ways: [(count: Int, choice: ArmPrompts.Choice)], for kind: Arm.Kind, _ model: LlamaModel,
-        _ prompt: (Example, Int, ArmPrompts.Choice) -> [ChatMessage]
-    ) throws -> (count: Int, choice: ArmPrompts.Choice)? {
-        let rows = material.validation.sampled(limit: settings.validationRows)
-        guard !rows.isEmpty, ways.count > 1 else { return ways.isEmpty ? nil : ways[ways.count / 2] }
-        var best: (way: (count: Int, choice: ArmPrompts.Choice), score: Double)?
-        for way in ways.sorted(by: { $0.count < $1.count }) {
-            let asked = try asked(rows, model, upTo: way.count) { prompt($0, $1, way.choice) }
-            let name = "\(kind.rawValue) with \(way.count) \(way.choice.rawValue) on validation rows"
-            let trial = Arm(name: name, kind: kind, model: modelName, isPracticeModel: isPracticeModel)
-            let only = MetricSet.given([metrics.primary], expected: rows.map(\.expected)) ?? metrics
-            let wanted = only.needsTokenLosses ? metrics.withoutTokenLosses : only
-            let result = try evaluator.measure(trial, model, asked, wanted)
-            let score = result.figures[metrics.primary]?.value ?? 0
-            if score > best?.score ?? -.infinity { best = (way, score) }
-        }
-        return best?.way
     }
 
     private func measure(

@@ -18,13 +18,16 @@ package struct FloorArms: Sendable {
         majority = counts.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key ?? ""
     }
 
-    /// One result per row. Nil for a kind that is no floor, and for a classifier where all rows have one answer.
-    package func items(_ kind: Arm.Kind, for rows: [Example]) -> [ItemResult]? {
+    /// One result per row. Nil for a kind that is no floor, and for a classifier that was not given.
+    package func items(
+        _ kind: Arm.Kind, for rows: [Example], classifier: TextClassifier? = nil
+    ) -> [ItemResult]? {
         switch kind {
         case .majority: rows.map { ItemResult($0, output: majority) }
         case .echo: rows.map { ItemResult($0, output: $0.request) }
         case .nearestNeighbour: rows.map { ItemResult($0, output: nearest(to: $0, count: 1).first?.completion ?? majority) }
-        case .classifier: classified(rows)
+        case .classifier:
+            classifier.map { classifier in rows.map { ItemResult($0, output: classifier.label(of: $0.request)) } }
         default: nil
         }
     }
@@ -34,9 +37,9 @@ package struct FloorArms: Sendable {
         requests.nearest(to: example.request, count: count).map { training[$0.place] }
     }
 
-    private func classified(_ rows: [Example]) -> [ItemResult]? {
-        let classifier = TextClassifier(texts: training.map(\.request), labels: training.map(\.completion))
-        return classifier.map { classifier in rows.map { ItemResult($0, output: classifier.label(of: $0.request)) } }
+    /// What answers `.classifier`; nil where all rows have one answer.
+    package func classifier() -> TextClassifier? {
+        TextClassifier(texts: training.map(\.request), labels: training.map(\.completion))
     }
 }
 
@@ -46,5 +49,6 @@ extension ItemResult {
         self.init(
             line: example.line, prompt: example.request, expected: example.completion, output: output, finish: finish,
             group: example.group)
+        file = example.place.file
     }
 }

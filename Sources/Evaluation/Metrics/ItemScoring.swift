@@ -56,6 +56,8 @@ package struct ItemScoring: Sendable {
             }
         case .choiceAccuracy:
             isTrue(ChoiceAnswer.letter(in: item.output) == ChoiceAnswer.letter(in: item.expected))
+        // Found when the row was asked.
+        case .overRefusal, .missedRefusal, .grounded, .testsPass: item.scores[metric]
         case .repetition: Repetition.share(of: item.output)
         case .bleu, .chrF, .macroF1, .perplexity, .bitsPerByte, .lengthRatio: nil
         }

@@ -10,7 +10,7 @@ package struct Bootstrap: Sendable {
     /// Interval of a ratio of sums. Nil where there is nothing to divide by.
     package func interval(_ sums: ClusterSums) -> Interval? {
         guard let value = sums.ratio else { return nil }
-        let ends = percentileEnds(resampledRatios(sums))
+        let ends = Self.percentileEnds(resampledRatios(sums))
         return Interval(
             value: value, low: ends.low, high: ends.high, n: sums.items, clusters: sums.isGrouped ? sums.count : nil,
             method: .bootstrap)
@@ -27,11 +27,11 @@ package struct Bootstrap: Sendable {
             for index in places.indices { places[index] = generator.next(below: count) }
             return places.withUnsafeBufferPointer(figure)
         }
-        return percentileEnds(values)
+        return Self.percentileEnds(values)
     }
 
     /// The middle 95 %, between two values where the share falls between them (numpy's `linear`).
-    private func percentileEnds(_ values: [Double]) -> (low: Double, high: Double) {
+    static func percentileEnds(_ values: [Double]) -> (low: Double, high: Double) {
         let sorted = values.sorted()
         func at(_ share: Double) -> Double {
             let place = share * Double(sorted.count - 1)

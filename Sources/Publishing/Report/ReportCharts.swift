@@ -23,6 +23,7 @@ struct ReportCharts {
 
     let results: Picture?
     let arms: Picture?
+    let curve: Picture?
     let outcomes: Picture?
     let rows: Picture?
     let loss: Picture?
@@ -40,6 +41,7 @@ struct ReportCharts {
         results = written(
             input.evaluation.flatMap { Self.resultsChart($0, target: input.targetValue, words) }, as: "results")
         arms = written(input.evaluation.flatMap { Self.armsChart($0, target: input.targetValue, words) }, as: "arms")
+        curve = written(input.evaluation?.curve.flatMap { LearningCurveChart($0, words) }?.canvas(), as: "curve")
         outcomes = written(input.evaluation.flatMap { Self.outcomeChart($0, words) }, as: "outcomes")
         rows = written(input.audit.map { Self.rowChart($0, parts: input.parts) }, as: "rows")
         loss = written(Self.lossChart(input.events), as: "loss")

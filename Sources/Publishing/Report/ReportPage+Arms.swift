@@ -12,6 +12,23 @@ extension ReportPage {
         /// What was said before anything was computed: differences these rows can show, in points.
         let detectable: String?
         let hasCosts: Bool
+        /// Costs rest on time, not on prices of tokens.
+        let isTimePriced: Bool
+        let folded: Folded?
+        let prepared: [Prepared]
+
+        /// Arms that answered every row.
+        struct Folded {
+            let folds: String
+            let rows: String
+            /// Those that answered held-out rows alone.
+            let others: String?
+        }
+
+        struct Prepared {
+            let name: String
+            let seconds: String
+        }
 
         struct Row {
             let name: String
@@ -38,6 +55,8 @@ extension ReportPage {
             let probability: String
             let isProven: Bool
             let rowsToSettle: String?
+            /// `better on 40 rows, worse on 20, equal on 31`.
+            let wins: String?
         }
     }
 }
@@ -58,6 +77,21 @@ extension ReportPage.ArmsPart {
         comparisons = evaluation.comparisons.filter { $0.metric == primary }.map { Line($0, names) }
         detectable = evaluation.detectableBefore.map { Figure.fixed($0 * 100, digits: 0) }
         hasCosts = evaluation.arms.contains { $0.usage.costPerThousand != nil && !$0.arm.kind.isFloor }
+        isTimePriced = evaluation.arms.contains { $0.usage.costBasis == .machineTime }
+        folded = evaluation.folded.first.flatMap { first in
+            let others = evaluation.arms.filter { $0.folds == nil }.map { words.name(.arms, $0.arm) }
+            return first.folds.map {
+                Folded(
+                    folds: Figure.count($0), rows: Figure.count(first.items.count),
+                    others: others.isEmpty ? nil : others.joined(separator: ", "))
+            }
+        }
+        prepared = evaluation.arms.compactMap { arm in
+            arm.usage.preparationSeconds.map {
+                Prepared(
+                    name: words.name(.arms, arm.arm), seconds: $0 < 0.05 ? "less than 0.1 s" : Figure.duration($0))
+            }
+        }
     }
 
     private static func why(_ reason: ArmSuite.Skip) -> String {
@@ -79,7 +113,10 @@ extension ReportPage.ArmsPart.Row {
         interval = figure.map { MetricText.range($0, primary) } ?? ""
         promptTokens = result.usage.promptTokens.map { Figure.fixed($0, digits: 0) } ?? "–"
         seconds = result.usage.secondsPerItem.map { $0 < 0.001 ? "below 1 ms" : Figure.duration($0) } ?? "–"
-        cost = result.usage.costPerThousand.map { Figure.fixed($0, digits: 2) } ?? "–"
+        cost =
+            result.usage.costPerThousand.map {
+                $0 > 0 && $0 < 0.005 ? "below 0.01" : Figure.fixed($0, digits: 2)
+            } ?? "–"
         model = result.arm.model + (result.arm.isPracticeModel ? " (practice)" : "")
         self.isBest = isBest
     }
@@ -93,6 +130,9 @@ extension ReportPage.ArmsPart.Line {
         interval = MetricText.differenceRange(comparison.difference, comparison.metric)
         probability = Figure.probability(comparison.pValue)
         isProven = comparison.difference.excludes(0) && comparison.pValue < 0.05
+        wins = comparison.winRate.map {
+            "better on \(Figure.count($0.wins)) rows, worse on \(Figure.count($0.losses)), equal on \(Figure.count($0.ties))"
+        }
         rowsToSettle = isProven ? nil : comparison.rowsToSettle.map(Figure.count)
     }
 }

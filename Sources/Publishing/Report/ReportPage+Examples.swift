@@ -31,19 +31,19 @@ extension ReportPage.ExamplesPart {
             return nil
         }
         let base = tuned == nil ? nil : evaluation.arm(of: .base)
-        let old = Dictionary((base?.items ?? []).map { ($0.line, $0) }) { first, _ in first }
+        let old = Dictionary((base?.items ?? []).map { ($0.row, $0) }) { first, _ in first }
         let primary = evaluation.metrics.primary
         func isRight(_ item: ItemResult) -> Bool { item.scores[primary] == 1 }
         let ordered = asked.items.sorted { ($0.badness(primary), $1.line) > ($1.badness(primary), $0.line) }
         let wrong = ordered.filter { !isRight($0) }
         let right = ordered.reversed().filter(isRight)
         // Fixed rows say more about training than rows that were right before.
-        let fixed = right.filter { old[$0.line]?.scores[primary] == 0 }
+        let fixed = right.filter { old[$0.row]?.scores[primary] == 0 }
         func show(_ items: some Sequence<ItemResult>, _ count: Int) -> [Example] {
-            items.prefix(count).map { Example($0, before: old[$0.line], metric: primary, words) }
+            items.prefix(count).map { Example($0, before: old[$0.row], metric: primary, words) }
         }
         worst = show(wrong, 5)
-        best = show(fixed + right.filter { old[$0.line]?.scores[primary] != 0 }, 3)
+        best = show(fixed + right.filter { old[$0.row]?.scores[primary] != 0 }, 3)
         let shown = Set(worst.map(\.line) + best.map(\.line))
         let others = asked.items.filter { !shown.contains(String($0.line)) }
         random = show(others.sorted { ($0.lottery, $0.line) < ($1.lottery, $1.line) }, 5)

@@ -144,9 +144,9 @@ extension ReportPage.Results {
 
     private static func brokenAnswers(_ probe: ProbeResult) -> [Broken] {
         guard probe.arms.count == 2, let before = probe.arms.first, let after = probe.arms.last else { return [] }
-        let old = Dictionary(before.items.map { ($0.line, $0) }) { first, _ in first }
+        let old = Dictionary(before.items.map { ($0.row, $0) }) { first, _ in first }
         return after.items.compactMap { item in
-            guard let was = old[item.line], was.scores[ProbeResult.metric] == 1,
+            guard let was = old[item.row], was.scores[ProbeResult.metric] == 1,
                 item.scores[ProbeResult.metric] == 0
             else { return nil }
             return Broken(
@@ -216,13 +216,13 @@ enum MetricText {
     }
 
     static func difference(_ value: Double, _ metric: Metric) -> String {
-        metric.scale == .ratio ? Figure.signed(value, digits: 2) : Figure.points(value)
+        metric.scale == .ratio ? Figure.signedPlain(value) : Figure.points(value)
     }
 
     static func differenceRange(_ interval: Interval, _ metric: Metric) -> String {
         let (low, high) =
             metric.scale == .ratio
-            ? (Figure.signed(interval.low, digits: 2), Figure.signed(interval.high, digits: 2))
+            ? (Figure.signedPlain(interval.low), Figure.signedPlain(interval.high))
             : (Figure.signed(interval.low * 100, digits: 1), Figure.signed(interval.high * 100, digits: 1))
         return "\(low) to \(high)"
     }

@@ -14,6 +14,8 @@ struct ReportPage {
     let practiceModel: String?
     let results: Results?
     let arms: ArmsPart?
+    let curve: CurvePart?
+    let probes: ProbesPart?
     let target: Target?
     /// Trained to see what the data can teach, before a verdict was reached.
     let isTrial: Bool
@@ -46,6 +48,8 @@ struct ReportPage {
         version = run.honeVersion
         results = input.evaluation.flatMap { Results($0, words) }
         arms = input.evaluation.flatMap { ArmsPart($0, words) }
+        curve = input.evaluation?.curve.flatMap { CurvePart($0, words) }
+        probes = input.evaluation.flatMap { ProbesPart($0, words) }
         target = Target(input, words)
         let outcome = Self.outcome(input, results, target)
         isTrial = results != nil && outcome == "undecided"
@@ -162,7 +166,9 @@ struct ReportPage {
     private static func notMeasured(_ input: ReportInput) -> [String] {
         let cost = input.decision?.costs == nil ? ["cost"] : []
         guard let evaluation = input.evaluation else { return ["anything", "human_review"] + cost }
-        var missing = ["human_review", "real_traffic", "safety", "memorisation"]
+        var missing = ["human_review", "real_traffic"]
+        if evaluation.safety == nil { missing.append("safety") }
+        if evaluation.memorisation == nil { missing.append("memorisation") }
         let kinds = Set(evaluation.arms.map(\.arm.kind))
         if !kinds.contains(.fewShot) && !kinds.contains(.retrieval) { missing.append("cheaper_options") }
         if evaluation.probe == nil { missing.append("general_knowledge") }

@@ -35,7 +35,7 @@ package struct Words: Sendable {
     func alert(_ outcome: String) -> String { words[Section.outcomes.rawValue]?[outcome]?["alert"] ?? "NOTE" }
 
     enum Section: String {
-        case verdicts, outcomes, confidence, origins, means, metrics, arms, files, doubts, readiness, signatures,
+        case verdicts, outcomes, confidence, origins, means, metrics, arms, probes, files, doubts, readiness, signatures,
             shipping
         case followUps = "follow_ups"
         case notMeasured = "not_measured"

@@ -40,15 +40,28 @@ enum Figure {
         return isZero ? "±" + text : (value < 0 ? "−" : "+") + text
     }
 
-    /// Enough digits to tell values apart: 3 significant ones.
+    /// Enough digits to tell values apart: 2 or 3 significant ones; `0.0059`, not `5.9e-03`.
     static func plain(_ value: Double) -> String {
         switch abs(value) {
         case 100...: value < 1e6 ? count(Int(value.rounded())) : scientific(value)
         case 10..<100: fixed(value, digits: 1)
         case 0.01..<10: fixed(value, digits: 2)
         case 0: "0"
+        case 0.0001..<0.01: fixed(value, digits: decimals(toShow: abs(value)))
         default: scientific(value)
         }
+    }
+
+    /// `+0.0059`, `−1.20`: a difference of two plain values.
+    static func signedPlain(_ value: Double) -> String {
+        value == 0 ? "±0" : (value < 0 ? "−" : "+") + plain(abs(value))
+    }
+
+    /// Decimals that leave two significant digits of a number below 1.
+    private static func decimals(toShow value: Double) -> Int {
+        var digits = 1, scaled = value
+        while scaled < 1 { (digits, scaled) = (digits + 1, scaled * 10) }
+        return digits
     }
 
     /// `3.1e-05`; used for learning rates and very small probabilities.

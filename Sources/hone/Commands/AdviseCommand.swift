@@ -136,8 +136,7 @@ struct AdviseCommand: ParsableCommand {
         let question = situation.armQuestion
         let command = ArmCommand(
             arms: arms, model: model, threads: sysconf(Int32(_SC_NPROCESSORS_ONLN)), book: rules)
-        var result = try command.measure(dataset, question)
-        if let prices = situation.tokenPrices { result.arms = result.arms.map { $0.priced(prices) } }
+        let result = try command.measure(dataset, question)
         Terminal.say(ArmTable(result: result).text)
         Terminal.say()
         let judged = MeasuredOptions(

@@ -61,6 +61,12 @@ struct EvalCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The Python of that engine, as with `hone train`.", valueName: "path"))
     var python: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "With RUN: judgements of pairs of its answers, one {\"line\", \"first\", \"second\", \"winner\"} per line, each pair in both orders.",
+            valueName: "file.jsonl"))
+    var judgements: String?
+
     @OptionGroup var book: RuleOptions
     private var rules: InstallationOptions { book.place }
 
@@ -68,11 +74,17 @@ struct EvalCommand: AsyncParsableCommand {
         guard (runFolder == nil) != data.isEmpty else {
             throw ValidationError("give either the folder of a trained run or --data FILE")
         }
+        guard judgements == nil || runFolder != nil else {
+            throw ValidationError("--judgements goes with the folder of a run: its answers were judged")
+        }
         guard maxNewTokens > 0 else { throw ValidationError("--max-new-tokens must be at least 1") }
         guard limit ?? 1 > 0 else { throw ValidationError("--limit must be at least 1") }
     }
 
     func run() async throws {
+        if let runFolder, let judgements {
+            return try JudgedAnswers(run: RunFolder(path: runFolder), path: judgements, isJSON: json).show()
+        }
         if let runFolder { return try await finish(RunFolder(path: URL(fileURLWithPath: runFolder).path)) }
         if arms.areWanted { return try measureArms() }
         let opened = try model.open(rules.installation())

@@ -61,18 +61,21 @@ struct RunCommand: AsyncParsableCommand {
         switch ending {
         case .unfinished(let ending, let run):
             _ = try ending.completed(in: TrainingRun(run: run))
-        case .measured(let decision, let run, let report):
-            try tell(decision, run: run, report: report, isTrained: true)
-        case .decided(let decision, let run, let report):
-            try tell(decision, run: run, report: report, isTrained: false)
+        case .measured(let decision, let run, let report, let open):
+            try tell(decision, run: run, report: report, isTrained: true, open)
+        case .decided(let decision, let run, let report, let open):
+            try tell(decision, run: run, report: report, isTrained: false, open)
         }
     }
 
-    private func tell(_ decision: Decision, run: RunFolder, report: String, isTrained: Bool) throws {
+    private func tell(
+        _ decision: Decision, run: RunFolder, report: String, isTrained: Bool, _ open: OpenQuestion?
+    ) throws {
         if json {
             let object: JSONValue = [
                 "run": .string(run.path), "report": .string(report), "verdict": .string(decision.verdict.rawValue),
-                "trained": .bool(isTrained),
+                "trained": .bool(isTrained), "inconclusive": .bool(open != nil),
+                "rows_to_settle": JSONValue(open?.rows) { JSONValue($0) },
             ]
             Terminal.data(object.text(.pretty))
         } else {
@@ -81,8 +84,21 @@ struct RunCommand: AsyncParsableCommand {
         if decision.verdict == .undecided {
             Terminal.say("not decided: the answers that would decide are named in the report")
         }
+        if let open { Terminal.say("inconclusive: " + open.words) }
         Terminal.say("next: read \(shellWord(report))")
-        if decision.verdict == .undecided { throw Outcome(exitCode: .inconclusive) }
+        if decision.verdict == .undecided || open != nil { throw Outcome(exitCode: .inconclusive) }
+    }
+}
+
+extension OpenQuestion {
+    fileprivate var words: String {
+        switch self {
+        case .target(let arm, let rows):
+            "these rows cannot tell whether \(arm) reaches the target; about \(grouped(rows)) would"
+        case .gain(let rows):
+            "these rows cannot tell whether the tuned model is better than the base"
+                + (rows.map { "; about \(grouped($0)) would" } ?? ", and more of them would not: both do equally well")
+        }
     }
 }
 

@@ -10,7 +10,7 @@ struct RunsCommand: ParsableCommand {
         commandName: "runs",
         abstract: "List the runs of a folder, newest first.",
         discussion: "The run folders are the record; the list comes from an index that can be made anew at any time.",
-        subcommands: [List.self, Reindex.self], defaultSubcommand: List.self)
+        subcommands: [List.self, RunsCompareCommand.self, Reindex.self], defaultSubcommand: List.self)
 
     struct Options: ParsableArguments {
         @Option(help: ArgumentHelp("The folder that holds the run folders.", valueName: "dir"))

@@ -44,6 +44,10 @@ extension OutputsFileError: Explained {
         case .twice(let what, let place):
             Explanation("\(place.path):\(place.line): \(what) was answered before", hint: "every row has one answer")
         case .empty(let path): Explanation("\(path) holds no answers", hint: shape)
+        case .severalFiles(let path, let line):
+            Explanation(
+                "\(path) answers line \(line), and several data files have a row there",
+                hint: "give `prompt` (the last user message) beside `line`")
         case .noneFits(let path, let answers, let rows):
             Explanation(
                 "none of the \(answers) answers of \(path) belongs to one of the \(rows) held-out rows",
@@ -116,6 +120,49 @@ extension TransformerError {
         case .noSuchRow(let row, let tokens): "row \(row) of \(tokens) does not exist"
         case .emptyPrompt(let index): "prompt \(index + 1) is empty"
         case .noAdapter: "the model has no adapter"
+        }
+    }
+}
+
+extension JudgementError: Explained {
+    var explanation: Explanation {
+        switch self {
+        case .notJSON(let error, let place):
+            Explanation("\(place.path):\(place.line):\(error.column): not JSON", hint: "one object per line")
+        case .incomplete(let place):
+            Explanation(
+                "\(place.path):\(place.line) does not say which answers were judged",
+                hint: "`line` is the row's line in the data file, `first` and `second` name two arms of the run")
+        case .unknownWinner(let word, let place):
+            Explanation(
+                "\(place.path):\(place.line): `\(word)` is no winner", hint: "write first, second, tie or the name of the arm")
+        case .twice(let line, let place):
+            Explanation(
+                "\(place.path):\(place.line) judges the answers to line \(line) a second time in the same order",
+                hint: "keep one judgement per row, order and judge")
+        case .empty(let path): Explanation("\(path) holds no judgement", hint: "one JSON object per line")
+        case .noneFits(let path, let arms):
+            Explanation(
+                "\(path) judges no row in both orders for two arms of this run",
+                hint: "the arms are \(arms.joined(separator: ", ")); judge each pair once with either answer first")
+        }
+    }
+}
+
+extension RunComparisonError: Explained {
+    var explanation: Explanation {
+        switch self {
+        case .tooFew: Explanation("one run has nothing to stand beside", hint: "give two or more run folders")
+        case .notMeasured(let path):
+            Explanation("nothing was measured in \(path)", hint: "hone eval \(shellWord(path))")
+        case .otherMetric(let path, let metric, let first):
+            Explanation(
+                "\(path) was measured by \(metric.rawValue), the first run by \(first.rawValue)",
+                hint: "set `evaluation.metrics` in both plans and measure again with hone eval RUN")
+        case .noSharedRow:
+            Explanation(
+                "the runs answered no row in common",
+                hint: "runs of one data file and one `data.split.seed` share their held-out rows")
         }
     }
 }

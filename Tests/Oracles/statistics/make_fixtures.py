@@ -54,6 +54,45 @@ def permutations():
     return rows
 
 
+def power_laws():
+    rows = []
+    for _ in range(20):
+        largest = chance.randint(80, 20000)
+        sizes = [largest // 4, largest // 2, largest]
+        slope = chance.uniform(0.05, 1.2)
+        errors = [min(0.99, chance.uniform(0.8, 1.2) * 3 * size ** -slope) for size in sizes]
+        fall, start = numpy.polyfit(numpy.log(sizes), numpy.log(errors), 1)
+        if fall > -0.05:
+            continue
+        rows.append({
+            "rows": sizes, "errors": errors, "slope": float(-fall), "scale": float(numpy.exp(start)),
+            "error_at_twice": float(numpy.exp(start) * (2.0 * largest) ** fall),
+            "rows_for_error_0.01": float((numpy.exp(start) / 0.01) ** (1 / -fall)),
+        })
+    return rows
+
+
+def membership():
+    rows = []
+    for members, controls in ((20, 100), (50, 200), (7, 130)):
+        shift = chance.uniform(0, 1.5)
+        trained = [round(chance.gauss(shift, 1), 2) for _ in range(members)]
+        unseen = [round(chance.gauss(0, 1), 2) for _ in range(controls)]
+        wins = stats.mannwhitneyu(trained, unseen).statistic
+        threshold = sorted(unseen, reverse=True)[controls // 100]
+        found = sum(value > threshold for value in trained)
+        ranks = [stats.rankdata([-value] + [-other for other in unseen], "average")[0] for value in trained]
+        rows.append({
+            "members": trained, "controls": unseen, "auc": float(wins / (members * controls)),
+            "exposure": float(numpy.mean(numpy.log2(controls + 1) - numpy.log2(
+                # The average rank counts the row itself among its ties.
+                [rank + 0.0 for rank in ranks]))),
+            "tpr_at_1_percent": found / members,
+            "tpr_low": stats.binomtest(found, members).proportion_ci(method="exact").low,
+        })
+    return rows
+
+
 def bootstraps():
     rows = []
     for size in (20, 75, 200):
@@ -111,6 +150,8 @@ json.dump(
         "bootstrap": bootstraps(),
         "macro_f1": macro_f1(),
         "squad_f1": overlaps(),
+        "power_law": power_laws(),
+        "membership": membership(),
     },
     open("statistics.json", "w"),
     indent=0,
