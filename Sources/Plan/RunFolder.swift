@@ -37,6 +37,13 @@ package struct RunFolder: Sendable, Hashable {
     /// What every form the model is shipped in did with the held-out rows.
     package var exportCheck: String { path + "/eval/exports.json" }
     package var export: String { path + "/export" }
+    /// What people judge: which answers on which pages, their files as they were handed in, and what they add up to.
+    package var review: String { path + "/review" }
+    package var reviewPlan: String { review + "/review.json" }
+    package var panel: String { review + "/panel.json" }
+    /// The requests of a pilot, as they were handed in, and what they add up to.
+    package var pilotRequests: String { review + "/pilot.jsonl" }
+    package var pilot: String { review + "/pilot.json" }
     package var report: String { path + "/report" }
 
     /// `checkpoints/step-000120`: zeros keep the folders in the order of the steps.
@@ -44,6 +51,9 @@ package struct RunFolder: Sendable, Hashable {
         let digits = String(step.number)
         return checkpoints + "/step-" + String(repeating: "0", count: max(0, 6 - digits.count)) + digits
     }
+
+    /// - Parameter rater: Counted from 1.
+    package func ratings(rater: Int) -> String { review + "/ratings-\(rater).json" }
 
     package func evalItems(arm: String) -> String { eval + "/\(arm).items.jsonl" }
 }

@@ -7,6 +7,7 @@ struct GateJudge {
     let evaluation: EvaluationResult
     let tuned: ArmResult
     let audit: AuditRecord?
+    var people = HumanEvidence()
 
     /// Proven on the metric the verdict rests on.
     var isBetterThanBase: Bool { gain(over: .base).map { $0.low > 0 } ?? false }
@@ -25,9 +26,12 @@ struct GateJudge {
         case "g0": data(bound)
         case "g1": accuracy(above: bound, least: least)
         case "g2": perplexity(below: bound)
+        case "g3": panel(mark: bound, least: least)
+        case "g4": safety(atMost: bound, least: least)
         case "g5": better(than: bound)
         case "g6": memory(margin: bound, least: least)
         case "g7": structure(bound)
+        case "g9": pilot(accuracy: bound, least: least)
         case "g10": provenance()
         default: (.not_measured, nil)
         }
@@ -41,16 +45,6 @@ struct GateJudge {
             : (.fail, "findings that stop training: \(names)")
     }
 
-    private func accuracy(above bound: Double, least: Int) -> (GateRecord.State, String?) {
-        let metric = evaluation.metrics.primary
-        guard let figure = tuned.figures[metric], metric.scale != .ratio else { return (.not_measured, nil) }
-        let words = "\(metric.rawValue) \(spelled(figure))"
-        if figure.value <= bound { return (.fail, words + ", not above \(percent(bound))") }
-        if figure.n < least { return (.not_measured, words + "; at least \(least) rows are asked for") }
-        if (audit?.realRows ?? 0) == 0 { return (.not_measured, words + "; no row is marked as a real request") }
-        return (.pass, words + ", above \(percent(bound))")
-    }
-
     private func perplexity(below bound: Double) -> (GateRecord.State, String?) {
         guard let figure = tuned.figures[.perplexity] else { return (.not_measured, nil) }
         let words = "perplexity \(number(figure.value)), bound \(number(bound))"
@@ -59,9 +53,11 @@ struct GateJudge {
 
     private func better(than bound: Double) -> (GateRecord.State, String?) {
         guard let overBase = gain(over: .base) else { return (.not_measured, nil) }
-        let gains = [("the base model", overBase)] + [gain(over: .fewShot)].compactMap { $0 }.map {
-            ("examples in the prompt", $0)
-        }
+        let gains =
+            [("the base model", overBase)]
+            + [gain(over: .fewShot)].compactMap { $0 }.map {
+                ("examples in the prompt", $0)
+            }
         let words = gains.map { "against \($0.0) \(points($0.1))" }.joined(separator: ", ")
         if gains.contains(where: { $0.1.high < bound }) { return (.fail, words) }
         if gains.contains(where: { $0.1.low <= bound }) { return (.not_measured, words + ": this could be chance") }
@@ -103,7 +99,7 @@ struct GateJudge {
 
     // MARK: words
 
-    private func spelled(_ figure: Interval) -> String {
+    func spelled(_ figure: Interval) -> String {
         "\(percent(figure.value)) (95 % interval \(percent(figure.low)) to \(percent(figure.high)), \(figure.n) rows)"
     }
 
@@ -112,10 +108,10 @@ struct GateJudge {
         return "\(signed(change.value)) points (\(signed(change.low)) to \(signed(change.high)))"
     }
 
-    private func percent(_ share: Double) -> String { number(share * 100) + " %" }
+    func percent(_ share: Double) -> String { number(share * 100) + " %" }
 
     /// One decimal.
-    private func number(_ value: Double) -> String {
+    func number(_ value: Double) -> String {
         guard value.isFinite, abs(value) < 1e12 else { return "\(value)" }
         let tenths = Int((abs(value) * 10).rounded())
         return (value < 0 && tenths > 0 ? "−" : "") + "\(tenths / 10).\(tenths % 10)"
