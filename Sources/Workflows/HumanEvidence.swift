@@ -79,6 +79,11 @@ extension GateJudge {
                 : (.fail, words + "; \(wanted) automatic metrics have to be above \(percent(bound)), only this one is")
         }
         if figure.n < least { return (.not_measured, words + "; at least \(least) rows are asked for") }
+        // A value above the bound is above it by chance in half of all runs of a model that is not.
+        if figure.low <= bound {
+            let rows = SampleSize.toSettle(figure, bound: bound).map { "; about \($0) rows would tell" } ?? ""
+            return (.not_measured, words + ": above \(percent(bound)) by chance perhaps" + rows)
+        }
         if (audit?.realRows ?? 0) == 0 { return (.not_measured, words + "; no row is marked as a real request") }
         let besides = above.first.map { ", \($0.rawValue) \(percent(tuned.figures[$0]?.value ?? 0))" } ?? ""
         guard let panel = people.panel, let axis = panel.axis(of: .accuracy) else {

@@ -67,6 +67,10 @@ package struct RunRecord: Sendable {
     package mutating func finish(_ result: EvaluationResult, seconds: [String: Double]) throws {
         manifest.status = .evaluated
         manifest.seconds.merge(seconds) { $1 }
+        // What came out of training, so that the report can be tied to it.
+        for path in [run.adapter + "/adapter_model.safetensors", run.model + "/model.safetensors"] where store.isFile(path) {
+            manifest.files[String(path.dropFirst(run.path.count + 1))] = try store.fingerprint(ofFile: path).hex
+        }
         manifest.scores = result.arms.flatMap { arm in
             // The metric a run is judged by comes first: a list of runs shows that one.
             let primary = result.metrics.primary

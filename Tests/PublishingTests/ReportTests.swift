@@ -131,7 +131,7 @@ struct ReportTests {
     func almostEmpty() throws {
         let input = ReportInput(run: try ReportFixture.decided().run)
         let report = try Report(input, templates)
-        #expect(report.files.map(\.name) == ["report.md"])
+        #expect(report.files.map(\.name) == ["report.md", "report.html", "attestation.json"])
         #expect(report.files[0].text.contains("What was not measured"))
     }
 }

@@ -79,16 +79,18 @@ struct ReadinessTests {
     @Test("accuracy must lie above the bound, on a hundred rows, some of them real")
     func accuracy() throws {
         let good = panel()
-        #expect(try state("g1", judge(right: 86, of: 100, panel: good)) == .pass)
+        #expect(try state("g1", judge(right: 92, of: 100, panel: good)) == .pass)
+        // Above the bound, and Wilson's interval begins below it.
+        #expect(try state("g1", judge(right: 91, of: 100, panel: good)) == .not_measured)
         #expect(try state("g1", judge(right: 85, of: 100, panel: good)) == .fail)
         #expect(try state("g1", judge(right: 99, of: 99, panel: good)) == .not_measured)
-        #expect(try state("g1", judge(right: 86, of: 100, real: 0, panel: good)) == .not_measured)
+        #expect(try state("g1", judge(right: 92, of: 100, real: 0, panel: good)) == .not_measured)
     }
 
     @Test("one metric alone, or no expert, does not show accuracy")
     func triangulation() throws {
         #expect(try state("g1", judge(right: 90, of: 100)) == .not_measured)
-        #expect(try state("g1", judge(right: 90, of: 100, panel: panel(mean: 3.9))) == .fail)
+        #expect(try state("g1", judge(right: 95, of: 100, panel: panel(mean: 3.9))) == .fail)
         #expect(try state("g1", judge(right: 90, of: 100, panel: panel(raters: 2))) == .not_measured)
         #expect(try state("g1", judge(right: 90, of: 100, panel: panel(), metrics: [.exactMatch])) == .not_measured)
         #expect(

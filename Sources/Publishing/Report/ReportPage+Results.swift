@@ -207,11 +207,11 @@ extension ReportPage.Results.ArmLine {
 /// A metric's value in the unit its readers expect.
 enum MetricText {
     static func value(_ value: Double, _ metric: Metric) -> String {
-        metric.scale == .ratio ? Figure.plain(value) : Figure.percent(value)
+        metric.scale == .ratio ? Figure.ratio(value) : Figure.percent(value)
     }
 
     static func range(_ interval: Interval, _ metric: Metric) -> String {
-        if metric.scale == .ratio { return "\(Figure.plain(interval.low))–\(Figure.plain(interval.high))" }
+        if metric.scale == .ratio { return "\(Figure.ratio(interval.low))–\(Figure.ratio(interval.high))" }
         return "\(Figure.fixed(interval.low * 100, digits: 1))–\(Figure.fixed(interval.high * 100, digits: 1))"
     }
 

@@ -51,6 +51,16 @@ enum Figure {
         }
     }
 
+    /// Like `plain`, with small values spelled out: `0.0059` bits per byte, never `5.9e-03`.
+    static func ratio(_ value: Double) -> String {
+        switch abs(value) {
+        case 0: "0"
+        case 0..<0.0001: "below 0.0001"
+        case 0..<0.01: fixed(value, digits: 4)
+        default: plain(value)
+        }
+    }
+
     /// `3.1e-05`; used for learning rates and very small probabilities.
     static func scientific(_ value: Double) -> String {
         guard value != 0, value.isFinite else { return fixed(value, digits: 0) }
@@ -74,6 +84,7 @@ enum Figure {
     /// `1 min 40 s`
     static func duration(_ seconds: Double) -> String {
         guard seconds.isFinite, seconds >= 0, seconds < 1e9 else { return "–" }
+        if seconds > 0, seconds < 0.1 { return seconds < 0.001 ? "below 1 ms" : fixed(seconds * 1000, digits: 0) + " ms" }
         if seconds < 10 { return fixed(seconds, digits: 1) + " s" }
         let whole = Int(seconds.rounded())
         if whole < 60 { return "\(whole) s" }
