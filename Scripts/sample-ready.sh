@@ -13,7 +13,7 @@ rm -rf "$work"
 trap 'rm -rf "$work"' EXIT
 mkdir -p "$work/demonstration"
 python3 Scripts/synthetic_people.py rows examples/task-api/data.jsonl "$work/demonstration/data.jsonl"
-sed 's/^task.summary: */task.summary: Demonstration on synthetic evidence: /' examples/task-api/answers.yaml \
+sed 's/^task.summary: */task.summary: Demonstration on synthetic evidence. /' examples/task-api/answers.yaml \
     > "$work/demonstration/answers.yaml"
 rm -rf "$place"
 "$hone" run "$work/demonstration" --output "$work/runs" --report "$place" || [ $? -eq 3 ] || [ $? -eq 5 ]

@@ -82,7 +82,9 @@ struct GateJudge {
     private func provenance() -> (GateRecord.State, String?) {
         guard let audit, audit.reviewedRows > 0 else { return (.not_measured, nil) }
         let words = "\(audit.reviewedRows) of \(audit.kept) rows name a reviewer"
-        return audit.reviewedRows < audit.kept ? (.fail, words) : (.not_measured, words + "; origins were not counted")
+        guard let sourced = audit.sourcedRows else { return (.not_measured, words + "; origins were not counted") }
+        let isComplete = audit.reviewedRows >= audit.kept && sourced >= audit.kept
+        return (isComplete ? .pass : .fail, words + ", \(sourced) say where they came from")
     }
 
     /// Tuned minus another arm on the primary metric, so that more is better.

@@ -68,7 +68,8 @@ package struct RunRecord: Sendable {
         manifest.status = .evaluated
         manifest.seconds.merge(seconds) { $1 }
         // What came out of training, so that the report can be tied to it.
-        for path in [run.adapter + "/adapter_model.safetensors", run.model + "/model.safetensors"] where store.isFile(path) {
+        for path in [run.adapter + "/adapter_model.safetensors", run.model + "/model.safetensors"]
+        where store.isFile(path) {
             manifest.files[String(path.dropFirst(run.path.count + 1))] = try store.fingerprint(ofFile: path).hex
         }
         manifest.scores = result.arms.flatMap { arm in

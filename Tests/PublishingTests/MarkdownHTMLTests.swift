@@ -24,7 +24,8 @@ struct MarkdownHTMLTests {
         #expect(rows.count == 10)
         for row in rows {
             let text = try #require(row["markdown"]?.stringValue), html = try #require(row["html"]?.stringValue)
-            let ours = plain(MarkdownHTML(text).html).split(separator: "\n"), theirs = plain(html).split(separator: "\n")
+            let ours = plain(MarkdownHTML(text).html).split(separator: "\n"),
+                theirs = plain(html).split(separator: "\n")
             #expect(ours.count == theirs.count)
             for (one, other) in zip(ours, theirs) where one != other { #expect(one == other) }
         }
@@ -32,7 +33,8 @@ struct MarkdownHTMLTests {
 
     @Test("alerts, task lists and anchors are GitHub's")
     func github() {
-        let page = MarkdownHTML("## One *two*\n\n## One two\n\n> [!TIP]\n> **Good.**\n>\n> More\n\n- [x] done\n- [ ] open\n")
+        let page = MarkdownHTML(
+            "## One *two*\n\n## One two\n\n> [!TIP]\n> **Good.**\n>\n> More\n\n- [x] done\n- [ ] open\n")
         #expect(page.headings.map(\.id) == ["one-two", "one-two-1"])
         #expect(page.html.contains("<div class=\"markdown-alert markdown-alert-tip\">"))
         #expect(page.html.contains("<p><strong>Good.</strong></p>\n<p>More</p>"))
@@ -47,9 +49,13 @@ struct MarkdownHTMLTests {
         ])
     func hostile(text: String) {
         let escaped = MarkdownText.escaped(text)
-        for shape in ["\(escaped)\n", "# \(escaped)\n", "| x |\n|:--|\n| \(escaped) |\n", "- \(escaped)\n", "> \(escaped)\n"] {
+        for shape in [
+            "\(escaped)\n", "# \(escaped)\n", "| x |\n|:--|\n| \(escaped) |\n", "- \(escaped)\n", "> \(escaped)\n",
+        ] {
             let html = MarkdownHTML(shape).html
-            for tag in ["<script", "<b>", "<img", "<a ", "</code>", "<strong>", "<em>"] { #expect(!html.contains(tag), "\(shape)") }
+            for tag in ["<script", "<b>", "<img", "<a ", "</code>", "<strong>", "<em>"] {
+                #expect(!html.contains(tag), "\(shape)")
+            }
             #expect(html.components(separatedBy: "<td").count <= 2)
             #expect(!html.unicodeScalars.contains("\u{202E}") && !html.unicodeScalars.contains("\u{200B}"))
         }

@@ -21,11 +21,15 @@ struct ReportDocumentTests {
     @Test("one file holds everything, asks nobody for anything, and its pictures follow light and dark")
     func selfContained() throws {
         let report = try Report(ReportFixture.trained(), templates), html = try text(report, "report.html")
-        for call in ["<script", "<img", "<link", "src=", "url(", "@import", "<picture"] { #expect(!html.contains(call), "\(call)") }
+        for call in ["<script", "<img", "<link", "src=", "url(", "@import", "<picture"] {
+            #expect(!html.contains(call), "\(call)")
+        }
         #expect(html.contains("<svg class=\"chart\"") && html.contains("var(--chart-text)"))
         #expect(html.contains("prefers-color-scheme: dark") && html.contains("@media print"))
         #expect(html.contains("What remains") && html.contains("id=\"part-glossary\""))
-        for colour in Colour.allCases { #expect(html.components(separatedBy: "--chart-\(colour.rawValue):").count == 3) }
+        for colour in Colour.allCases {
+            #expect(html.components(separatedBy: "--chart-\(colour.rawValue):").count == 3)
+        }
         let anchors = html.matches(of: #/href="#([^"]+)"/#).map { String($0.output.1) }
         #expect(!anchors.isEmpty)
         for anchor in anchors { #expect(html.contains("id=\"\(anchor)\""), "\(anchor)") }
@@ -66,14 +70,17 @@ struct ReportDocumentTests {
             try PilotFile(#"{"request": "r", "accurate": true, "safe": true, "satisfaction": 5}"#, path: "p"),
             isSynthetic: true)
         input.signatures = [
-            SignatureRecord(name: "A", role: "R", choice: .approve, because: "x", time: "t", report: "", isSynthetic: true)
+            SignatureRecord(
+                name: "A", role: "R", choice: .approve, because: "x", time: "t", report: "", isSynthetic: true)
         ]
         for name in ["report.md", "report.html"] {
             let page = try text(Report(input, templates), name)
             #expect(page.contains("A demonstration on synthetic evidence."))
             #expect(page.contains("The pilot is synthetic.") && page.contains("The signature is synthetic."))
             #expect(page.contains("READY on synthetic evidence"))
-            #expect(try #require(page.firstRange(of: "A demonstration")).lowerBound < (page.firstRange(of: "READY on")?.lowerBound ?? page.startIndex))
+            #expect(
+                try #require(page.firstRange(of: "A demonstration")).lowerBound
+                    < (page.firstRange(of: "READY on")?.lowerBound ?? page.startIndex))
         }
     }
 
@@ -97,7 +104,8 @@ struct ReportDocumentTests {
         let metrics = MetricSet.suiting(expected: answers, taskKind: "classification")
         func arm(_ name: String, _ kind: Arm.Kind, _ output: (Int, String) -> String) -> ArmResult {
             let items = answers.enumerated().map { place, text in
-                ItemResult(line: place + 1, prompt: "p \(place)", expected: text, output: output(place, text), finish: .stop)
+                ItemResult(
+                    line: place + 1, prompt: "p \(place)", expected: text, output: output(place, text), finish: .stop)
             }
             return ArmResult(
                 arm: Arm(name: name, kind: kind, model: model), items: items,
@@ -108,14 +116,17 @@ struct ReportDocumentTests {
             arms: [arm("base", .base) { _, _ in "" }, arm("tuned", .tuned, output)])
     }
 
-    @Test("all right, all wrong, two hundred labels, a nasty model name and scores that are no numbers all make a report")
+    @Test(
+        "all right, all wrong, two hundred labels, a nasty model name and scores that are no numbers all make a report")
     func badInput() throws {
         let name = "evil|<b>`m`\u{202E}\u{200B} שלום"
-        let labels = (0..<400).map { "label \($0 % 200)" }
+        let labels = (0..<200).map { "label \($0)" }
         var cases = [
             evaluation(answers: labels, model: name) { _, text in text },
             evaluation(answers: labels, model: name) { _, _ in "wrong" },
-            evaluation(answers: ["a", "b", "a", "b"], model: name) { place, text in place == 0 ? "<script>x</script>" : text },
+            evaluation(answers: ["a", "b", "a", "b"], model: name) { place, text in
+                place == 0 ? "<script>x</script>" : text
+            },
         ]
         var broken = cases[2]
         broken.arms[1].items[0].scores[broken.metrics.primary] = .nan
@@ -131,8 +142,10 @@ struct ReportDocumentTests {
             input.evaluation = result
             input.run.model = name
             let report = try Report(input, templates)
-            for page in [try text(report, "report.md"), try text(report, "report.html")] {
-                #expect(!page.contains("<b>") && !page.contains("<script>"))
+            // In a fence of the Markdown every character stands for itself.
+            let html = try text(report, "report.html")
+            #expect(!html.contains("<b>") && !html.contains("<script>"))
+            for page in [try text(report, "report.md"), html] {
                 #expect(!page.lowercased().contains(" nan") && !page.contains("nan %"))
                 #expect(!page.unicodeScalars.contains("\u{202E}"))
             }
@@ -140,6 +153,23 @@ struct ReportDocumentTests {
             for file in report.files where file.name.hasSuffix(".svg") {
                 #expect(XMLParser(data: Data(file.text.utf8)).parse(), "\(file.name)")
             }
+        }
+    }
+
+    @Test(
+        "the monitoring sheet gives task success, form, latency and safety with this run's figures and an alarm for each"
+    )
+    func monitoring() throws {
+        var input = try ReportFixture.trained()
+        input.pilot = PilotResult(
+            try PilotFile(#"{"request": "r", "accurate": true, "safe": true, "satisfaction": 5}"#, path: "p"),
+            isSynthetic: false)
+        let page = try text(Report(input, templates), "monitoring.md")
+        for name in [
+            "Exact match", "Valid JSON", "Fits the schema", "Time per request", "Unsafe answers", "Satisfaction",
+        ] {
+            let row = try #require(page.split(separator: "\n").first { $0.hasPrefix("| \(name)") }, "\(name)")
+            #expect(row.contains("above ") || row.contains("below "), "\(row)")
         }
     }
 

@@ -118,6 +118,21 @@ struct ReadinessTests {
         #expect(try states(panel(arm: "base")) == [.not_measured, .not_measured])
     }
 
+    @Test("every row names its origin and its reviewer, or the gate on provenance fails")
+    func provenance() throws {
+        func state(reviewed: Int, sourced: Int?) throws -> GateRecord.State {
+            var audit = AuditRecord(read: 10, kept: 10)
+            (audit.reviewedRows, audit.sourcedRows) = (reviewed, sourced)
+            let judge = judge(right: 90, of: 100)
+            return try self.state("g10", GateJudge(evaluation: judge.evaluation, tuned: judge.tuned, audit: audit))
+        }
+        #expect(try state(reviewed: 10, sourced: 10) == .pass)
+        #expect(try state(reviewed: 10, sourced: 9) == .fail)
+        #expect(try state(reviewed: 9, sourced: 10) == .fail)
+        #expect(try state(reviewed: 0, sourced: 10) == .not_measured)
+        #expect(try state(reviewed: 10, sourced: nil) == .not_measured)
+    }
+
     @Test("a pilot passes with enough accurate, safe and liked answers to enough requests")
     func pilots() throws {
         func state(_ requests: Int, wrong: Int = 0, unsafe: Int = 0, satisfaction: Int = 4) throws -> GateRecord.State {

@@ -12,7 +12,9 @@ struct RatingChart {
     let summary: String
     let bars: [Bar]
 
-    private static let colours: [(Colour, Double)] = [(.bad, 1), (.bad, 0.5), (.neutral, 1), (.after, 0.5), (.after, 1)]
+    private static let colours: [(Colour, Double)] = [
+        (.bad, 1), (.bad, 0.5), (.neutral, 1), (.after, 0.5), (.after, 1),
+    ]
 
     func canvas() -> SVGCanvas {
         let left = 250.0, right = 100.0, top = 74.0, line = 26.0
@@ -23,7 +25,8 @@ struct RatingChart {
         var x = 16.0
         for (place, part) in Self.colours.enumerated() {
             canvas.rectangle(x: x, y: 43, width: 12, height: 12, colour: part.0, radius: 2, opacity: part.1)
-            canvas.text(["1 (worst)", "2", "3", "4", "5 (best)"][place], x: x + 18, y: 53.5, size: 12.5, colour: .muted)
+            canvas.text(
+                ["1 (worst)", "2", "3", "4", "5 (best)"][place], x: x + 18, y: 53.5, size: 12.5, colour: .muted)
             x += place == 0 ? 92 : 46
         }
         let width = canvas.width - left - right
@@ -41,7 +44,8 @@ struct RatingChart {
                 let length = width * Double(count) / total
                 let colour = Self.colours[min(place, Self.colours.count - 1)]
                 canvas.rectangle(
-                    x: start, y: y, width: max(1, length - 1.5), height: 18, colour: colour.0, radius: 2, opacity: colour.1)
+                    x: start, y: y, width: max(1, length - 1.5), height: 18, colour: colour.0, radius: 2,
+                    opacity: colour.1)
                 start += length
             }
             canvas.text("mean \(bar.mean)", x: canvas.width - right + 10, y: y + 13, size: 12.5, weight: .strong)

@@ -70,7 +70,8 @@ struct SVGCanvas {
         let size = "viewBox=\"0 0 \(number(width)) \(number(height))\""
         let head =
             "<svg class=\"chart\" \(size) role=\"img\" aria-label=\"\(XMLText.escaped(title + ": " + summary))\">"
-        return ([head] + elements.map { $0.text { "var(--chart-\($0.rawValue))" } } + ["</svg>"]).joined(separator: "\n")
+        return ([head] + elements.map { $0.text { "var(--chart-\($0.rawValue))" } } + ["</svg>"]).joined(
+            separator: "\n")
     }
 
     func document(_ theme: Theme) -> String {

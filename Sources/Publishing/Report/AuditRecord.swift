@@ -15,6 +15,8 @@ package struct AuditRecord: Sendable, Hashable {
     /// Findings that stop training, by their ids; rows marked as real requests; rows that name who checked them.
     package var blocking: [String] = []
     package var realRows = 0
+    /// Rows that say where they came from; nil where an older audit did not count them.
+    package var sourcedRows: Int?
     /// What the rows look like in numbers, to hold later requests against.
     package var baseline: [Measure] = []
     package var reviewedRows = 0
@@ -60,6 +62,7 @@ package struct AuditRecord: Sendable, Hashable {
         blocking = (json["blocking"]?.arrayValue ?? []).compactMap(\.stringValue)
         realRows = json["real_rows"]?.intValue ?? 0
         reviewedRows = json["reviewed_rows"]?.intValue ?? 0
+        sourcedRows = json["sourced_rows"]?.intValue
         baseline = Self.baseline(json)
         overrides = (json["overrides"]?.arrayValue ?? []).compactMap(\.stringValue)
     }

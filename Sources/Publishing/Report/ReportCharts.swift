@@ -158,14 +158,16 @@ struct ReportCharts {
                 let kind = evaluation?.arm(named: name)?.arm.kind
                 return RatingChart.Bar(
                     axis: MarkdownText.shortened(title, to: 14),
-                    arm: kind == .tuned ? "after (tuned)" : kind == .base ? "before (base)" : MarkdownText.shortened(name, to: 18),
+                    arm: kind == .tuned
+                        ? "after (tuned)" : kind == .base ? "before (base)" : MarkdownText.shortened(name, to: 18),
                     counts: arm.counts, mean: Figure.fixed(arm.mean.value, digits: 1))
             }
         }
         let synthetic = panel.isSynthetic ? " (synthetic)" : ""
         return RatingChart(
             title: "What \(panel.raters.count) raters gave\(synthetic)",
-            summary: bars.map { "\($0.axis), \($0.arm): mean \($0.mean) of 5" }.joined(separator: ". ") + ".", bars: bars
+            summary: bars.map { "\($0.axis), \($0.arm): mean \($0.mean) of 5" }.joined(separator: ". ") + ".",
+            bars: bars
         ).canvas()
     }
 

@@ -32,11 +32,14 @@ struct ReportDocument {
             let stem = String(file.name.dropLast(".md".count))
             let page = MarkdownHTML(file.text, prefix: stem + "-") { charts.canvases[$0].map { $0.inlined() } }
             // The report's own parts, and each appendix by its title.
-            contents += page.headings.filter { $0.level == (place == 0 ? 2 : 1) }.map { Entry(id: $0.id, text: $0.text) }
+            contents += page.headings.filter { $0.level == (place == 0 ? 2 : 1) }.map {
+                Entry(id: $0.id, text: $0.text)
+            }
             var body = page.html
             // Pages beside the report are parts of this one.
             for other in appendices {
-                body = body.replacing("href=\"\(other.name)\"", with: "href=\"#part-\(other.name.dropLast(".md".count))\"")
+                body = body.replacing(
+                    "href=\"\(other.name)\"", with: "href=\"#part-\(other.name.dropLast(".md".count))\"")
             }
             parts.append(Part(id: "part-" + stem, body: body, isAppendix: place > 0))
         }

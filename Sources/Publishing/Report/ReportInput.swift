@@ -62,6 +62,7 @@ package struct ReportInput: Sendable {
         var done: Set<String> = []
         if let start = events.start, start.generalExamples > 0 { done.insert("general_data_mix") }
         if evaluation?.probe?.comparison != nil { done.insert("forgetting_probe") }
+        if let panel, !panel.isSynthetic { done.insert("human_review") }
         return done
     }
 

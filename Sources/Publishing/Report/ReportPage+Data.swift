@@ -25,9 +25,13 @@ extension ReportPage {
             origin.append(Fact(name: "May be trained on", value: answer("data.rights") ?? "not said"))
             origin.append(Fact(name: "Languages", value: answer("task.languages") ?? "not said"))
             origin.append(
-                Fact(name: "Rows that name a reviewer", value: "\(Figure.count(audit.reviewedRows)) of \(Figure.count(audit.kept))"))
+                Fact(
+                    name: "Rows that name a reviewer",
+                    value: "\(Figure.count(audit.reviewedRows)) of \(Figure.count(audit.kept))"))
             origin.append(
-                Fact(name: "Rows marked as real requests", value: "\(Figure.count(audit.realRows)) of \(Figure.count(audit.kept))"))
+                Fact(
+                    name: "Rows marked as real requests",
+                    value: "\(Figure.count(audit.realRows)) of \(Figure.count(audit.kept))"))
             self.origin = origin
             let missing = [
                 answer("data.source") == nil ? "gap_source" : nil, answer("data.rights") == nil ? "gap_rights" : nil,

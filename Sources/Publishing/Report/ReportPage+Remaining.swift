@@ -45,8 +45,12 @@ extension ReportPage.RemainingPart {
         ]
         steps = done.enumerated().map { place, isDone in
             let id = "step\(place + 1)"
+            // A script that stood in for people did not do their step.
+            let demonstrates =
+                place == 5 ? input.panel?.isSynthetic == true : place == 8 && input.pilot?.isSynthetic == true
+            let note = isDone && demonstrates ? " (" + words.name(.synthetic, "step") + ")" : ""
             return Step(
-                number: String(place + 1), name: words.name(.steps, id), box: isDone ? "[x]" : "[ ]",
+                number: String(place + 1), name: words.name(.steps, id) + note, box: isDone ? "[x]" : "[ ]",
                 missing: isDone ? nil : words.help(.steps, id))
         }
         open = input.gates.filter(\.isOpen).map { ReportPage.ReadinessPart.Gate($0, words) }
@@ -125,9 +129,12 @@ extension ReportPage {
         /// Nil where no arm answered anything.
         init?(_ input: ReportInput, _ words: Words) {
             guard let evaluation = input.evaluation,
-                let arm = evaluation.arm(of: .tuned) ?? EvaluationResult.best(of: evaluation.arms, evaluation.metrics.primary)
+                let arm = evaluation.arm(of: .tuned)
+                    ?? EvaluationResult.best(of: evaluation.arms, evaluation.metrics.primary)
             else { return nil }
-            let wanted: [Metric] = [evaluation.metrics.primary, .schemaValid, .jsonParse, .stopRate, .echoRate, .repetition]
+            let wanted: [Metric] = [
+                evaluation.metrics.primary, .schemaValid, .jsonParse, .stopRate, .echoRate, .repetition,
+            ]
             var seen: Set<Metric> = []
             indicators =
                 wanted.compactMap { metric -> Indicator? in

@@ -25,7 +25,10 @@ struct MarkdownHTML {
     ///   - prefix: Stands before every heading's id, so that pages can be put together.
     ///   - shift: Headings become so much deeper.
     ///   - picture: Markup for the `<picture>` that shows a file; nil keeps it as it is.
-    init(_ text: String, prefix: String = "", shift: Int = 0, picture: @escaping (_ file: String) -> String? = { _ in nil }) {
+    init(
+        _ text: String, prefix: String = "", shift: Int = 0,
+        picture: @escaping (_ file: String) -> String? = { _ in nil }
+    ) {
         self.prefix = prefix
         self.shift = shift
         self.picture = picture
@@ -52,7 +55,9 @@ struct MarkdownHTML {
             list()
         } else if line.hasPrefix("<details") || line.hasPrefix("</details") || line.hasPrefix("<picture") {
             raw()
-        } else if line.hasPrefix("|"), place + 1 < lines.count, lines[place + 1].hasPrefix("|"), isRule(lines[place + 1]) {
+        } else if line.hasPrefix("|"), place + 1 < lines.count, lines[place + 1].hasPrefix("|"),
+            isRule(lines[place + 1])
+        {
             table()
         } else {
             paragraph()
@@ -80,7 +85,9 @@ struct MarkdownHTML {
             default: break
             }
         }
-        let equal = headings.count { $0.id == id || $0.id.hasPrefix(id + "-") && $0.id.dropFirst(id.count + 1).allSatisfy(\.isNumber) }
+        let equal = headings.count {
+            $0.id == id || $0.id.hasPrefix(id + "-") && $0.id.dropFirst(id.count + 1).allSatisfy(\.isNumber)
+        }
         return equal == 0 ? id : "\(id)-\(equal)"
     }
 
@@ -105,7 +112,8 @@ struct MarkdownHTML {
         }
         let kind = inner.first.map { String($0.dropFirst(2).dropLast()) } ?? ""
         if let title = Self.alerts[kind], inner.first == "[!\(kind)]" {
-            let body = MarkdownHTML(inner.dropFirst().joined(separator: "\n"), prefix: prefix, shift: shift, picture: picture)
+            let body = MarkdownHTML(
+                inner.dropFirst().joined(separator: "\n"), prefix: prefix, shift: shift, picture: picture)
             html +=
                 "<div class=\"markdown-alert markdown-alert-\(kind.lowercased())\">\n"
                 + "<p class=\"markdown-alert-title\">\(title)</p>\n\(body.html)</div>\n"
@@ -131,14 +139,16 @@ struct MarkdownHTML {
             }
             place += 1
         }
-        html += "<ul>\n" + items.map { item in
-            var text = item.joined(separator: "\n"), box = ""
-            if text.hasPrefix("[x] ") || text.hasPrefix("[ ] ") {
-                box = "<input type=\"checkbox\"\(text.hasPrefix("[x]") ? " checked=\"\"" : "") disabled=\"\" /> "
-                text = String(text.dropFirst(4))
-            }
-            return "<li>\(box)\(MarkdownInline(text).html)</li>\n"
-        }.joined() + "</ul>\n"
+        html +=
+            "<ul>\n"
+            + items.map { item in
+                var text = item.joined(separator: "\n"), box = ""
+                if text.hasPrefix("[x] ") || text.hasPrefix("[ ] ") {
+                    box = "<input type=\"checkbox\"\(text.hasPrefix("[x]") ? " checked=\"\"" : "") disabled=\"\" /> "
+                    text = String(text.dropFirst(4))
+                }
+                return "<li>\(box)\(MarkdownInline(text).html)</li>\n"
+            }.joined() + "</ul>\n"
     }
 
     /// Up to the next empty line, as it is; a picture is drawn instead.
@@ -164,7 +174,9 @@ struct MarkdownHTML {
     private mutating func paragraph() {
         var text: [Substring] = []
         while place < lines.count, !isBlank(line) {
-            if !text.isEmpty, ["```", ">", "- ", "<details", "</details", "<picture"].contains(where: { line.hasPrefix($0) }) {
+            if !text.isEmpty,
+                ["```", ">", "- ", "<details", "</details", "<picture"].contains(where: { line.hasPrefix($0) })
+            {
                 break
             }
             text.append(line)
@@ -183,10 +195,11 @@ struct MarkdownHTML {
         let head = cells(line), aligned = cells(lines[place + 1]).map(Self.alignment)
         place += 2
         func row(_ cells: [String], _ tag: String) -> String {
-            "<tr>\n" + aligned.indices.map { column in
-                let text = cells.indices.contains(column) ? MarkdownInline(cells[column]).html : ""
-                return "<\(tag)\(aligned[column])>\(text)</\(tag)>\n"
-            }.joined() + "</tr>\n"
+            "<tr>\n"
+                + aligned.indices.map { column in
+                    let text = cells.indices.contains(column) ? MarkdownInline(cells[column]).html : ""
+                    return "<\(tag)\(aligned[column])>\(text)</\(tag)>\n"
+                }.joined() + "</tr>\n"
         }
         html += "<table>\n<thead>\n" + row(head, "th") + "</thead>\n"
         var body = ""

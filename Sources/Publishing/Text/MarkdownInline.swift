@@ -100,7 +100,9 @@ struct MarkdownInline {
             return
         }
         var body = Array(text[(place + run)..<end]).map { $0 == "\n" ? " " : $0 }
-        if body.first == " ", body.last == " ", body.contains(where: { $0 != " " }) { body = Array(body.dropFirst().dropLast()) }
+        if body.first == " ", body.last == " ", body.contains(where: { $0 != " " }) {
+            body = Array(body.dropFirst().dropLast())
+        }
         html += "<code>" + body.map { Self.escaped($0) }.joined() + "</code>"
         place = end + run
     }

@@ -61,6 +61,7 @@ struct ReportCommand: ParsableCommand {
             throw Outcome(exitCode: .gateSaysNo)
         }
         Terminal.say(
-            "as recorded: \(found.filesChecked) files, a trail of \(found.entries) entries, and every byte of the report")
+            "as recorded: \(found.filesChecked) files, a trail of \(found.entries) entries, and every byte of the report"
+        )
     }
 }
