@@ -3,7 +3,7 @@
 PREFIX ?= /usr/local
 HONE   := .build/release/hone
 
-.PHONY: build demo test test-all install base-model validate-memory validate-memory-here validate-time-here
+.PHONY: build demo test test-all install base-model validate-memory validate-memory-here validate-time-here sample-ready test-pages
 
 # One release build serves demo and tests, so both set HONE_STRICT; where a newer compiler warns about more than ours
 # did, the demo still builds.
@@ -37,6 +37,14 @@ validate-memory-here: build
 # The same for time: measures this machine, then trains 14 plans of a minute or less on it.
 validate-time-here: build
 	Scripts/validate-time-here.sh $(HONE)
+
+# The sample report that goes the whole way, with raters, pilot and signature that are synthetic and say so.
+sample-ready: build
+	Scripts/sample-ready.sh $(HONE)
+
+# Pages in a real browser: rates a whole review by keyboard (needs Chromium, and websocket-client for Python).
+test-pages: build
+	Tests/Browser/run.sh $(HONE)
 
 install:
 	@Scripts/bootstrap.sh

@@ -39,6 +39,13 @@ package struct RunFolder: Sendable, Hashable {
     /// What every form the model is shipped in did with the held-out rows.
     package var exportCheck: String { path + "/eval/exports.json" }
     package var export: String { path + "/export" }
+    /// What people judge: which answers on which pages, their files as they were handed in, and what they add up to.
+    package var review: String { path + "/review" }
+    package var reviewPlan: String { review + "/review.json" }
+    package var panel: String { review + "/panel.json" }
+    /// The requests of a pilot, as they were handed in, and what they add up to.
+    package var pilotRequests: String { review + "/pilot.jsonl" }
+    package var pilot: String { review + "/pilot.json" }
     package var report: String { path + "/report" }
 
     /// Beside the result of a model whose own chat template marks no answers: the same template with the answers marked.
@@ -49,6 +56,9 @@ package struct RunFolder: Sendable, Hashable {
         let digits = String(step.number)
         return checkpoints + "/step-" + String(repeating: "0", count: max(0, 6 - digits.count)) + digits
     }
+
+    /// - Parameter rater: Counted from 1.
+    package func ratings(rater: Int) -> String { review + "/ratings-\(rater).json" }
 
     package func evalItems(arm: String) -> String { eval + "/\(arm).items.jsonl" }
 }

@@ -5,7 +5,7 @@ package import JSONText
 /// that a line that was changed, moved or taken out is noticed.
 package struct Trail: Sendable, Hashable {
     package enum Kind: String, Sendable, Hashable, CaseIterable {
-        case answers, decision, override, exception, check, gates, signature
+        case answers, decision, override, exception, check, gates, review, pilot, signature
     }
 
     package struct Entry: Sendable, Hashable {

@@ -7,6 +7,7 @@ struct GateJudge {
     let evaluation: EvaluationResult
     let tuned: ArmResult
     let audit: AuditRecord?
+    var people = HumanEvidence()
 
     /// Proven on the metric the verdict rests on.
     var isBetterThanBase: Bool { gain(over: .base).map { $0.low > 0 } ?? false }
@@ -25,11 +26,13 @@ struct GateJudge {
         case "g0": data(bound)
         case "g1": accuracy(above: bound, least: least)
         case "g2": perplexity(below: bound)
-        case "g4": unsupported(atMost: bound, least: least)
+        case "g3": panel(mark: bound, least: least)
+        case "g4": supported(atMost: bound, least: least)
         case "g5": better(than: bound)
         case "g6": memory(margin: bound, least: least)
         case "g7": structure(bound)
         case "g8": memorisation(least: least)
+        case "g9": pilot(accuracy: bound, least: least)
         case "g10": provenance()
         default: (.not_measured, nil)
         }
@@ -43,21 +46,6 @@ struct GateJudge {
             : (.fail, "findings that stop training: \(names)")
     }
 
-    private func accuracy(above bound: Double, least: Int) -> (GateRecord.State, String?) {
-        let metric = evaluation.metrics.primary
-        guard let figure = tuned.figures[metric], metric.scale != .ratio else { return (.not_measured, nil) }
-        let words = "\(metric.rawValue) \(spelled(figure))"
-        if figure.value <= bound { return (.fail, words + ", not above \(percent(bound))") }
-        if figure.n < least { return (.not_measured, words + "; at least \(least) rows are asked for") }
-        // A value above the bound is above it by chance in half of all runs of a model that is not.
-        if figure.low <= bound {
-            let rows = SampleSize.toSettle(figure, bound: bound).map { "; about \($0) rows would tell" } ?? ""
-            return (.not_measured, words + ": above \(percent(bound)) by chance perhaps" + rows)
-        }
-        if (audit?.realRows ?? 0) == 0 { return (.not_measured, words + "; no row is marked as a real request") }
-        return (.pass, words + ", above \(percent(bound))")
-    }
-
     private func perplexity(below bound: Double) -> (GateRecord.State, String?) {
         guard let figure = tuned.figures[.perplexity] else { return (.not_measured, nil) }
         let words = "perplexity \(number(figure.value)), bound \(number(bound))"
@@ -66,9 +54,11 @@ struct GateJudge {
 
     private func better(than bound: Double) -> (GateRecord.State, String?) {
         guard let overBase = gain(over: .base) else { return (.not_measured, nil) }
-        let gains = [("the base model", overBase)] + [gain(over: .fewShot)].compactMap { $0 }.map {
-            ("examples in the prompt", $0)
-        }
+        let gains =
+            [("the base model", overBase)]
+            + [gain(over: .fewShot)].compactMap { $0 }.map {
+                ("examples in the prompt", $0)
+            }
         let words = gains.map { "against \($0.0) \(points($0.1))" }.joined(separator: ", ")
         if gains.contains(where: { $0.1.high < bound }) { return (.fail, words) }
         if gains.contains(where: { $0.1.low <= bound }) { return (.not_measured, words + ": this could be chance") }
@@ -93,7 +83,9 @@ struct GateJudge {
     private func provenance() -> (GateRecord.State, String?) {
         guard let audit, audit.reviewedRows > 0 else { return (.not_measured, nil) }
         let words = "\(audit.reviewedRows) of \(audit.kept) rows name a reviewer"
-        return audit.reviewedRows < audit.kept ? (.fail, words) : (.not_measured, words + "; origins were not counted")
+        guard let sourced = audit.sourcedRows else { return (.not_measured, words + "; origins were not counted") }
+        let isComplete = audit.reviewedRows >= audit.kept && sourced >= audit.kept
+        return (isComplete ? .pass : .fail, words + ", \(sourced) say where they came from")
     }
 
     /// Tuned minus another arm on the primary metric, so that more is better.
@@ -122,7 +114,7 @@ struct GateJudge {
     func percent(_ share: Double) -> String { number(share * 100) + " %" }
 
     /// One decimal.
-    private func number(_ value: Double) -> String {
+    func number(_ value: Double) -> String {
         guard value.isFinite, abs(value) < 1e12 else { return "\(value)" }
         let tenths = Int((abs(value) * 10).rounded())
         return (value < 0 && tenths > 0 ? "−" : "") + "\(tenths / 10).\(tenths % 10)"

@@ -67,6 +67,11 @@ package struct RunRecord: Sendable {
     package mutating func finish(_ result: EvaluationResult, seconds: [String: Double]) throws {
         manifest.status = .evaluated
         manifest.seconds.merge(seconds) { $1 }
+        // What came out of training, so that the report can be tied to it.
+        for path in [run.adapter + "/adapter_model.safetensors", run.model + "/model.safetensors"]
+        where store.isFile(path) {
+            manifest.files[String(path.dropFirst(run.path.count + 1))] = try store.fingerprint(ofFile: path).hex
+        }
         manifest.scores = result.arms.flatMap { arm in
             // The metric a run is judged by comes first: a list of runs shows that one.
             let primary = result.metrics.primary
@@ -85,13 +90,19 @@ package struct RunRecord: Sendable {
     mutating func save() throws {
         var paths = [
             run.answers, run.decision, run.audit, run.plan, run.check, run.events, run.trail, run.evalSummary,
-            run.exportCheck,
+            run.exportCheck, run.reviewPlan, run.panel, run.pilotRequests, run.pilot,
         ]
+        if store.isFolder(run.review) {
+            paths += try store.list(run.review).filter { $0.hasPrefix("ratings-") && $0.hasSuffix(".json") }
+                .map { run.review + "/" + $0 }
+        }
         if store.isFolder(run.eval) {
             paths += try store.list(run.eval).filter { $0.hasSuffix(".items.jsonl") }.map { run.eval + "/" + $0 }
         }
         // What is ready for use is no part of the report's own text, so nothing else would notice a change.
         paths += Deliverables.fileNames.map { run.report + "/" + $0 }
+        // Ratings of a review that was made anew are gone for good.
+        manifest.files = manifest.files.filter { !$0.key.hasPrefix("review/") }
         for path in paths where store.isFile(path) {
             let name = String(path.dropFirst(run.path.count + 1))
             manifest.files[name] = try store.fingerprint(ofFile: path).hex

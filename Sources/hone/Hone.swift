@@ -24,6 +24,8 @@ struct Hone: AsyncParsableCommand {
             AskCommand.self,
             ExportCommand.self,
             VerifyExportCommand.self,
+            ReviewCommand.self,
+            PilotCommand.self,
             GatesCommand.self,
             ReportCommand.self,
             SignCommand.self,

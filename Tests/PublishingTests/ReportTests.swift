@@ -47,7 +47,9 @@ struct ReportTests {
         var input = try ReportFixture.trained()
         func text(_ target: String) throws -> String {
             input.answers.removeAll { $0.fact.hasPrefix("task.target") || $0.fact == "task.metric" }
-            input.answers += [.init(fact: "task.metric", value: "exact_match"), .init(fact: "task.target", value: target)]
+            input.answers += [
+                .init(fact: "task.metric", value: "exact_match"), .init(fact: "task.target", value: target),
+            ]
             return try #require(Report(input, templates).files.first { $0.name == "report.md" }).text
         }
         let reached = try text("0.5"), missed = try text("99.9")
@@ -131,7 +133,7 @@ struct ReportTests {
     func almostEmpty() throws {
         let input = ReportInput(run: try ReportFixture.decided().run)
         let report = try Report(input, templates)
-        #expect(report.files.map(\.name) == ["report.md"])
+        #expect(report.files.map(\.name) == ["report.md", "report.html", "attestation.json"])
         #expect(report.files[0].text.contains("What was not measured"))
     }
 }

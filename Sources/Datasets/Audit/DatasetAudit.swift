@@ -80,7 +80,7 @@ package struct DatasetAudit: Sendable {
             multiplicities: repetition.multiplicities, distinctRequests: repetition.sameRequest.count,
             conflictingRows: repetition.conflicting.count, systemPrompts: systemPrompts,
             multiTurnRows: totals.multiTurn, realRows: totals.real,
-            reviewedRows: totals.reviewed, parts: Self.counts(parts),
+            reviewedRows: totals.reviewed, sourcedRows: totals.sourced, parts: Self.counts(parts),
             openingDiversity: openingDiversity, lengths: lengths?.statistics,
             histogram: lengths?.histogram,
             packing: lengths?.packing,

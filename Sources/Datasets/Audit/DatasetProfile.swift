@@ -27,6 +27,8 @@ package struct DatasetProfile: Sendable, Hashable {
     package var realRows: Int
     /// Rows that name who checked them.
     package var reviewedRows: Int
+    /// Rows that say where they came from.
+    package var sourcedRows: Int
     /// Rows of each part, where the owner or a split names parts.
     package var parts: [Split.Part: Int]
     /// Different beginnings per request.
@@ -118,6 +120,7 @@ extension DatasetProfile {
             "distinct_requests": JSONValue(distinctRequests), "conflicting_rows": JSONValue(conflictingRows),
             "system_prompts": JSONValue(systemPrompts), "multi_turn_rows": JSONValue(multiTurnRows),
             "real_rows": JSONValue(realRows), "reviewed_rows": JSONValue(reviewedRows),
+            "sourced_rows": JSONValue(sourcedRows),
             "opening_diversity": JSONValue(openingDiversity),
             "copies": .object(
                 JSONObject(multiplicities.sorted { $0.key < $1.key }.map { (String($0.key), JSONValue($0.value)) })),

@@ -3,6 +3,7 @@ struct RowTotals {
     private(set) var multiTurn = 0
     private(set) var real = 0
     private(set) var reviewed = 0
+    private(set) var sourced = 0
     let characters: CharacterLengths
 
     private struct Row: Sendable {
@@ -12,6 +13,7 @@ struct RowTotals {
         var isMultiTurn: Bool
         var isReal: Bool
         var isReviewed: Bool
+        var hasSource: Bool
 
         init(_ example: Example) {
             request = UInt32(clamping: example.request.utf8.count)
@@ -21,6 +23,7 @@ struct RowTotals {
             isMultiTurn = example.isMultiTurn
             isReal = example.isReal
             isReviewed = example.reviewer != nil
+            hasSource = example.source != nil
         }
     }
 
@@ -30,6 +33,7 @@ struct RowTotals {
             multiTurn += row.isMultiTurn ? 1 : 0
             real += row.isReal ? 1 : 0
             reviewed += row.isReviewed ? 1 : 0
+            sourced += row.hasSource ? 1 : 0
         }
         characters = CharacterLengths(
             requests: rows.map { Int($0.request) }, answers: rows.map { Int($0.answer) }, rows: rows.map { Int($0.all) }

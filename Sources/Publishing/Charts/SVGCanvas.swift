@@ -65,6 +65,15 @@ struct SVGCanvas {
         elements.append(Element(name: "polyline", attributes: attributes, stroke: colour))
     }
 
+    /// Inside a page that names the colours in its style sheet, `--chart-text` and so on, for light and dark.
+    func inlined() -> String {
+        let size = "viewBox=\"0 0 \(number(width)) \(number(height))\""
+        let head =
+            "<svg class=\"chart\" \(size) role=\"img\" aria-label=\"\(XMLText.escaped(title + ": " + summary))\">"
+        return ([head] + elements.map { $0.text { "var(--chart-\($0.rawValue))" } } + ["</svg>"]).joined(
+            separator: "\n")
+    }
+
     func document(_ theme: Theme) -> String {
         let size =
             "width=\"\(number(width))\" height=\"\(number(height))\" viewBox=\"0 0 \(number(width)) \(number(height))\""
@@ -76,7 +85,7 @@ struct SVGCanvas {
             "<desc id=\"summary\">\(XMLText.escaped(summary))</desc>",
             page,
         ]
-        return (head + elements.map { $0.text(theme) } + ["</svg>", ""]).joined(separator: "\n")
+        return (head + elements.map { $0.text(theme.hex) } + ["</svg>", ""]).joined(separator: "\n")
     }
 
     private func stroke(_ width: Double, _ isDashed: Bool) -> String {
@@ -90,10 +99,10 @@ struct SVGCanvas {
         var stroke: Colour?
         var content: String?
 
-        func text(_ theme: Theme) -> String {
+        func text(_ value: (Colour) -> String) -> String {
             var tag = "<\(name) \(attributes)"
-            if let fill { tag += " fill=\"\(theme.hex(fill))\"" }
-            if let stroke { tag += " stroke=\"\(theme.hex(stroke))\"" }
+            if let fill { tag += " fill=\"\(value(fill))\"" }
+            if let stroke { tag += " stroke=\"\(value(stroke))\"" }
             guard let content else { return tag + "/>" }
             return tag + ">\(XMLText.escaped(content))</\(name)>"
         }
@@ -101,7 +110,7 @@ struct SVGCanvas {
 }
 
 /// What a colour means in a drawing.
-enum Colour: Sendable {
+enum Colour: String, CaseIterable, Sendable {
     case page, panel, grid, text, muted
     /// What was there before, and what is asked about.
     case before, after

@@ -15,6 +15,10 @@ package struct AuditRecord: Sendable, Hashable {
     /// Findings that stop training, by their ids; rows marked as real requests; rows that name who checked them.
     package var blocking: [String] = []
     package var realRows = 0
+    /// Rows that say where they came from; nil where an older audit did not count them.
+    package var sourcedRows: Int?
+    /// What the rows look like in numbers, to hold later requests against.
+    package var baseline: [Measure] = []
     package var reviewedRows = 0
 
     package struct Count: Sendable, Hashable {
@@ -25,6 +29,11 @@ package struct AuditRecord: Sendable, Hashable {
             self.name = name
             self.count = count
         }
+    }
+
+    package struct Measure: Sendable, Hashable {
+        package var name: String
+        package var value: Double
     }
 
     package struct Finding: Sendable, Hashable {
@@ -53,6 +62,8 @@ package struct AuditRecord: Sendable, Hashable {
         blocking = (json["blocking"]?.arrayValue ?? []).compactMap(\.stringValue)
         realRows = json["real_rows"]?.intValue ?? 0
         reviewedRows = json["reviewed_rows"]?.intValue ?? 0
+        sourcedRows = json["sourced_rows"]?.intValue
+        baseline = Self.baseline(json)
         overrides = (json["overrides"]?.arrayValue ?? []).compactMap(\.stringValue)
     }
 
@@ -73,6 +84,25 @@ package struct AuditRecord: Sendable, Hashable {
         }
         let named = counts(json)
         return named.isEmpty && total > 0 ? [Count(name: "unusable", count: total)] : named
+    }
+
+    private static func baseline(_ json: JSONValue) -> [Measure] {
+        func number(_ name: String, _ value: JSONValue?) -> Measure? {
+            value?.doubleValue.map { Measure(name: name, value: $0) }
+        }
+        let kinds = json["answer_kinds"]?["rows"]?.objectValue?.members ?? [], read = json["read"]?.doubleValue ?? 0
+        let shares = kinds.prefix(12).compactMap { member in
+            member.value.doubleValue.flatMap { rows in
+                read > 0 ? Measure(name: "share of answers of the kind \(member.key)", value: rows / read) : nil
+            }
+        }
+        return [
+            number("characters of a request, median", json["characters"]?["median_request"]),
+            number("characters of an answer, median", json["characters"]?["median_answer"]),
+            number("tokens of a row, median", json["tokens"]?["median"]),
+            number("tokens of a row, 95th percentile", json["tokens"]?["p95"]),
+            number("share of distinct openings", json["opening_diversity"]),
+        ].compactMap(\.self) + shares
     }
 
     private static func counts(_ json: JSONValue?) -> [Count] {

@@ -27,8 +27,15 @@ package struct Report: Sendable {
     ) throws(ReportError) -> [File] {
         let charts = ReportCharts(input, templates.words)
         let page = Sheet(page: ReportPage(input, templates.words, signed: fingerprint), charts: charts)
-        return [File(name: "report.md", text: try templates.render(page, with: "report.md"))] + charts.files
-            + input.deliverables.map { File(name: $0.file, text: $0.text) }
+        let report = File(name: "report.md", text: try templates.render(page, with: "report.md"))
+        var appendices: [File] = []
+        for appendix in Appendix.all(for: input) {
+            appendices.append(File(name: appendix.file, text: try templates.render(page, with: appendix.file)))
+        }
+        let html = try ReportDocument(page.page.title, report, appendices, charts).file(templates)
+        let made =
+            [report, html] + appendices + charts.files + input.deliverables.map { File(name: $0.file, text: $0.text) }
+        return made + [Attestation(input, made).file]
     }
 
     /// Writes every file; a report that is there already is replaced file by file.

@@ -28,12 +28,17 @@ struct ReportCharts {
     let rows: Picture?
     let loss: Picture?
     let cost: Picture?
+    let gates: Picture?
+    let ratings: Picture?
+    /// Every picture by the name of its light file, for pages that hold their pictures themselves.
+    let canvases: [String: SVGCanvas]
     let files: [Report.File]
 
     init(_ input: ReportInput, _ words: Words) {
-        var files: [Report.File] = []
+        var files: [Report.File] = [], canvases: [String: SVGCanvas] = [:]
         func written(_ canvas: SVGCanvas?, as name: String) -> Picture? {
             guard let canvas else { return nil }
+            canvases["\(name).svg"] = canvas
             files.append(Report.File(name: "\(name).svg", text: canvas.document(.light)))
             files.append(Report.File(name: "\(name)-dark.svg", text: canvas.document(.dark)))
             return Picture(canvas, light: "\(name).svg", dark: "\(name)-dark.svg")
@@ -46,7 +51,10 @@ struct ReportCharts {
         rows = written(input.audit.map { Self.rowChart($0, parts: input.parts) }, as: "rows")
         loss = written(Self.lossChart(input.events), as: "loss")
         cost = written(input.decision?.costs.map { CostChart($0).canvas() }, as: "cost")
+        gates = written(Self.gateChart(input.gates, words), as: "gates")
+        ratings = written(input.panel.map { Self.ratingChart($0, input.evaluation, words) }, as: "ratings")
         self.files = files
+        self.canvases = canvases
     }
 
     /// Every arm a line of its own, on the metric the verdict rests on.
@@ -131,6 +139,37 @@ struct ReportCharts {
         return OutcomeChart(
             title: "What changed, row by row (\(name.lowercased()))",
             summary: parts.map { "\($0.name): \($0.count)" }.joined(separator: ", ") + ".", parts: parts
+        ).canvas()
+    }
+
+    private static func gateChart(_ gates: [GateRecord], _ words: Words) -> SVGCanvas? {
+        guard !gates.isEmpty else { return nil }
+        let shown = gates.map { "\($0.id.uppercased()) \(words.name(.readiness, $0.state.rawValue))" }
+        return GateStripChart(
+            title: "The gates", summary: shown.joined(separator: ", ") + ".",
+            gates: gates.map { .init(id: $0.id.uppercased(), state: $0.state, isTakenOn: $0.isTakenOn) }
+        ).canvas()
+    }
+
+    private static func ratingChart(
+        _ panel: PanelResult, _ evaluation: EvaluationResult?, _ words: Words
+    ) -> SVGCanvas {
+        let bars = panel.axes.flatMap { axis in
+            let title = panel.rubric.axes.first { $0.id == axis.id }?.title ?? axis.id
+            return zip(panel.arms, axis.arms).map { name, arm in
+                let kind = evaluation?.arm(named: name)?.arm.kind
+                return RatingChart.Bar(
+                    axis: MarkdownText.shortened(title, to: 14),
+                    arm: kind == .tuned
+                        ? "after (tuned)" : kind == .base ? "before (base)" : MarkdownText.shortened(name, to: 18),
+                    counts: arm.counts, mean: Figure.fixed(arm.mean.value, digits: 1))
+            }
+        }
+        let synthetic = panel.isSynthetic ? " (synthetic)" : ""
+        return RatingChart(
+            title: "What \(panel.raters.count) raters gave\(synthetic)",
+            summary: bars.map { "\($0.axis), \($0.arm): mean \($0.mean) of 5" }.joined(separator: ". ") + ".",
+            bars: bars
         ).canvas()
     }
 

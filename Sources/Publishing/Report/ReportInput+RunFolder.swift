@@ -28,6 +28,8 @@ extension ReportInput {
             gates = GateRecord.all(in: summary)
             readiness = summary["verdict"]?.stringValue
         }
+        panel = try reader.record(folder.panel, PanelResult.init(json:))
+        pilot = try reader.record(folder.pilot, PilotResult.init(json:))
         ladder = try reader.record(folder.exportCheck, ShippingLadder.init(json:))
         signatures = try reader.trail(folder.trail).entries.compactMap(SignatureRecord.init)
         for file in Deliverables.fileNames {

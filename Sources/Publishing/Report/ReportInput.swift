@@ -21,6 +21,9 @@ package struct ReportInput: Sendable {
     package var readiness: String?
     /// What the forms it is shipped in did, where they were asked.
     package var ladder: ShippingLadder?
+    /// What people said who judged its answers, and what a pilot with real requests came to.
+    package var panel: PanelResult?
+    package var pilot: PilotResult?
     package var signatures: [SignatureRecord] = []
     /// Files beside the report that are ready for use.
     package var deliverables: [Deliverable] = []
@@ -59,7 +62,16 @@ package struct ReportInput: Sendable {
         var done: Set<String> = []
         if let start = events.start, start.generalExamples > 0 { done.insert("general_data_mix") }
         if evaluation?.probe?.comparison != nil { done.insert("forgetting_probe") }
+        if let panel, !panel.isSynthetic { done.insert("human_review") }
         return done
+    }
+
+    /// Ratings, a pilot or a signature that a script made, by what they are.
+    package var synthetic: [String] {
+        [
+            panel?.isSynthetic == true ? "raters" : nil, pilot?.isSynthetic == true ? "pilot" : nil,
+            signatures.contains(where: \.isSynthetic) ? "signature" : nil,
+        ].compactMap(\.self)
     }
 
     /// The parts the rows were divided into: as their owner did it, else as the run used them.

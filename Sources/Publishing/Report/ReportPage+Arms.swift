@@ -71,7 +71,9 @@ extension ReportPage.ArmsPart {
         split = evaluation.split
         let best = EvaluationResult.best(of: evaluation.arms, primary)
         rows = evaluation.arms.map { Row($0, primary, isBest: $0.arm.name == best?.arm.name, words) }
-        skipped = evaluation.skipped.map { Skipped(name: words.name(.arms, $0.kind.rawValue), why: Self.why($0.reason)) }
+        skipped = evaluation.skipped.map {
+            Skipped(name: words.name(.arms, $0.kind.rawValue), why: Self.why($0.reason))
+        }
         let names = Dictionary(
             evaluation.arms.map { ($0.arm.name, words.name(.arms, $0.arm)) }, uniquingKeysWith: { first, _ in first })
         comparisons = evaluation.comparisons.filter { $0.metric == primary }.map { Line($0, names) }

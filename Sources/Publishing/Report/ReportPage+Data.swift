@@ -6,6 +6,10 @@ extension ReportPage {
         let effective: String?
         let findings: [Finding]
         let overrides: [String]
+        /// Who made the rows and who looked at them, as far as anybody said.
+        let origin: [Fact]
+        /// What is not known about the data.
+        let gaps: [Item]
 
         struct Finding {
             let id: String
@@ -15,7 +19,26 @@ extension ReportPage {
             let fix: String
         }
 
-        init(_ audit: AuditRecord, parts: [AuditRecord.Count]) {
+        init(_ audit: AuditRecord, parts: [AuditRecord.Count], answers: [ReportInput.Answer], _ words: Words) {
+            func answer(_ fact: String) -> String? { answers.first { $0.fact == fact }?.value }
+            var origin = [Fact(name: "Made by", value: answer("data.source") ?? "not said")]
+            origin.append(Fact(name: "May be trained on", value: answer("data.rights") ?? "not said"))
+            origin.append(Fact(name: "Languages", value: answer("task.languages") ?? "not said"))
+            origin.append(
+                Fact(
+                    name: "Rows that name a reviewer",
+                    value: "\(Figure.count(audit.reviewedRows)) of \(Figure.count(audit.kept))"))
+            origin.append(
+                Fact(
+                    name: "Rows marked as real requests",
+                    value: "\(Figure.count(audit.realRows)) of \(Figure.count(audit.kept))"))
+            self.origin = origin
+            let missing = [
+                answer("data.source") == nil ? "gap_source" : nil, answer("data.rights") == nil ? "gap_rights" : nil,
+                audit.reviewedRows < audit.kept ? "gap_reviewer" : nil, audit.realRows == 0 ? "gap_real" : nil,
+                "gap_people",
+            ]
+            gaps = missing.compactMap(\.self).map { Item(text: words.name(.steps, $0)) }
             format = audit.format
             var flow = [Fact(name: "rows read", value: Figure.count(audit.read))]
             flow += audit.dropped.map { Fact(name: "dropped: \($0.name)", value: "−" + Figure.count($0.count)) }

@@ -9,16 +9,22 @@ extension ReportPage {
             let title: String
             let state: String
             let found: String
+            let override: Override?
+        }
+
+        /// Somebody took the gate on as it was.
+        struct Override {
+            let name: String
+            let because: String
+            let time: String
+            let isVoid: Bool
         }
 
         init?(_ input: ReportInput, _ words: Words) {
             guard let verdict = input.readiness, !input.gates.isEmpty else { return nil }
-            self.verdict = words.name(.readiness, verdict)
-            gates = input.gates.map {
-                Gate(
-                    id: $0.id.uppercased(), title: $0.title, state: words.name(.readiness, $0.state.rawValue),
-                    found: $0.found)
-            }
+            let isDemonstration = verdict == "ready" && !input.synthetic.isEmpty
+            self.verdict = words.name(.readiness, isDemonstration ? "ready_synthetic" : verdict)
+            gates = input.gates.map { Gate($0, words) }
         }
     }
 
@@ -30,6 +36,7 @@ extension ReportPage {
         let because: String
         let time: String
         let isVoid: Bool
+        let isSynthetic: Bool
 
         init(_ signature: SignatureRecord, _ words: Words, isVoid: Bool) {
             name = signature.name
@@ -38,6 +45,7 @@ extension ReportPage {
             because = signature.because
             time = signature.time
             self.isVoid = isVoid
+            isSynthetic = signature.isSynthetic
         }
     }
 }

@@ -38,6 +38,12 @@ struct ReportPage {
     let readiness: ReadinessPart?
     let shipping: ShippingPart?
     let signatures: [Signature]
+    let people: PeoplePart?
+    let remaining: RemainingPart
+    let monitoring: MonitoringPart?
+    /// What a script made in place of people, in words; empty in a real run.
+    let synthetic: [Item]
+    let appendices: [Deliverable]
 
     /// - Parameter fingerprint: Of the report as it is now; a signature under another one is void.
     init(_ input: ReportInput, _ words: Words, signed fingerprint: String) {
@@ -64,7 +70,7 @@ struct ReportPage {
         dataLine = Self.dataLine(input)
         decision = input.decision.map { DecisionPart($0, done: input.followUpsDone, words) }
         answers = input.answers.map { Fact(name: $0.fact, value: $0.value) }
-        data = input.audit.map { DataPart($0, parts: input.parts) }
+        data = input.audit.map { DataPart($0, parts: input.parts, answers: input.answers, words) }
         examples = input.evaluation.flatMap { ExamplesPart($0, words) }
         notMeasured = Self.notMeasured(input).map { Note(text: words.name(.notMeasured, $0)) }
         settings = input.plan.map { SettingsPart($0) }
@@ -84,6 +90,11 @@ struct ReportPage {
         next = input.decision?.next.flatMap { $0.isEmpty ? nil : $0 }
         readiness = ReadinessPart(input, words)
         shipping = input.ladder.map { ShippingPart($0, words) }
+        people = PeoplePart(input, words)
+        remaining = RemainingPart(input, words)
+        monitoring = MonitoringPart(input, words)
+        synthetic = input.synthetic.map { Item(text: words.name(.synthetic, $0)) }
+        appendices = Appendix.all(for: input).map { Deliverable(file: $0.file, purpose: words.name(.files, $0.file)) }
         signatures = input.signatures.map { Signature($0, words, isVoid: $0.report != fingerprint) }
     }
 
@@ -166,9 +177,12 @@ struct ReportPage {
     private static func notMeasured(_ input: ReportInput) -> [String] {
         let cost = input.decision?.costs == nil ? ["cost"] : []
         guard let evaluation = input.evaluation else { return ["anything", "human_review"] + cost }
-        var missing = ["human_review", "real_traffic"]
-        if evaluation.safety == nil { missing.append("safety") }
-        if evaluation.memorisation == nil { missing.append("memorisation") }
+        func isOpen(_ gate: String) -> Bool { !input.gates.contains { $0.id == gate && !$0.isOpen } }
+        var missing = [
+            input.panel == nil ? "human_review" : nil, input.pilot == nil ? "real_traffic" : nil,
+            evaluation.safety == nil && isOpen("g4") ? "safety" : nil,
+            evaluation.memorisation == nil && isOpen("g8") ? "memorisation" : nil,
+        ].compactMap(\.self)
         let kinds = Set(evaluation.arms.map(\.arm.kind))
         if !kinds.contains(.fewShot) && !kinds.contains(.retrieval) { missing.append("cheaper_options") }
         if evaluation.probe == nil { missing.append("general_knowledge") }

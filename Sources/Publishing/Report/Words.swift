@@ -36,7 +36,7 @@ package struct Words: Sendable {
 
     enum Section: String {
         case verdicts, outcomes, confidence, origins, means, metrics, arms, probes, files, doubts, readiness, signatures,
-            shipping
+            shipping, steps, synthetic
         case followUps = "follow_ups"
         case notMeasured = "not_measured"
         case answerForms = "answer_forms"

@@ -87,6 +87,9 @@ enum Figure {
     /// `1 min 40 s`
     static func duration(_ seconds: Double) -> String {
         guard seconds.isFinite, seconds >= 0, seconds < 1e9 else { return "–" }
+        if seconds > 0, seconds < 0.1 {
+            return seconds < 0.001 ? "below 1 ms" : fixed(seconds * 1000, digits: 0) + " ms"
+        }
         if seconds < 10 { return fixed(seconds, digits: 1) + " s" }
         let whole = Int(seconds.rounded())
         if whole < 60 { return "\(whole) s" }

@@ -23,7 +23,7 @@ struct ReportCommand: ParsableCommand {
     @Flag(help: "Print one JSON object with the files.")
     var json = false
 
-    @OptionGroup var rules: InstallationOptions
+    @OptionGroup var rules: RuleOptions
 
     func run() throws {
         let store = FileStore(), run = RunFolder(path: folder)
@@ -41,7 +41,8 @@ struct ReportCommand: ParsableCommand {
     }
 
     private func verify(_ run: RunFolder, _ templates: ReportTemplates, _ store: FileStore) throws {
-        let found = try RunVerification(run, reportFolder: report, templates: templates, store: store)
+        let found = try RunVerification(
+            run, reportFolder: report, templates: templates, book: try rules.load(), store: store)
         if json {
             let object: JSONValue = [
                 "run": JSONValue(run.id), "files": JSONValue(found.filesChecked), "entries": JSONValue(found.entries),
@@ -60,6 +61,7 @@ struct ReportCommand: ParsableCommand {
             throw Outcome(exitCode: .gateSaysNo)
         }
         Terminal.say(
-            "as recorded: \(found.filesChecked) files, a trail of \(found.entries) entries, and every byte of the report")
+            "as recorded: \(found.filesChecked) files, a trail of \(found.entries) entries, and every byte of the report"
+        )
     }
 }

@@ -30,6 +30,9 @@ struct SignCommand: ParsableCommand {
     @Option(help: "Why, and under which conditions.")
     var because: String
 
+    @Flag(help: "For demonstrations: mark the signature and the report as synthetic.")
+    var synthetic = false
+
     @Option(help: ArgumentHelp("Where the report lies, when not in the run folder.", valueName: "dir"))
     var report: String?
 
@@ -48,7 +51,7 @@ struct SignCommand: ParsableCommand {
         let templates = try ReportTemplates(folder: try rules.installation().templates + "/report", store)
         try Signing(templates: templates, store: store).sign(
             RunFolder(path: folder), reportFolder: report, as: name, role: role, choice, because: because,
-            at: Date().formatted(.iso8601))
+            isSynthetic: synthetic, at: Date().formatted(.iso8601))
         Terminal.data((report ?? RunFolder(path: folder).report) + "/report.md")
         let place = report.map { " --report \(shellWord($0))" } ?? ""
         Terminal.say("next: hone report \(shellWord(folder)) --verify\(place)")

@@ -123,6 +123,7 @@ extension RunVerification.Difference {
         case .missing(let file): "\(file) is gone"
         case .changed(let file): "\(file) is not what it was when the run was recorded"
         case .trail(let error): "trail.jsonl: \(error.words)"
+        case .notRecomputed(let file): "\(file) is not what the files that were handed in add up to"
         case .reportMissing(let file): "the report has no \(file)"
         case .reportChanged(let file): "\(file) of the report is not what the records give"
         }
