@@ -64,7 +64,8 @@ struct FalseReadyTests {
             let tuned = try #require(result.arm(of: .tuned))
             var audit = AuditRecord(read: truth.rows, kept: truth.rows)
             audit.realRows = truth.rows
-            let judge = GateJudge(evaluation: result, tuned: tuned, audit: audit)
+            let people = HumanEvidence(panel: ReadinessTests.panel())
+            let judge = GateJudge(evaluation: result, tuned: tuned, audit: audit, people: people)
             if Readiness.verdict(gates.map(judge.record), isBetter: judge.isBetterThanBase) == .ready { ready += 1 }
         }
         return Double(ready) / Double(trials)
@@ -86,9 +87,9 @@ struct FalseReadyTests {
                 items: right.enumerated().map {
                     ItemResult(line: $0 + 1, prompt: "q", expected: "yes", output: $1 ? "yes" : "no", finish: .stop)
                 },
-                scoring: ItemScoring(metrics: [.exactMatch], expected: ["yes"]), bootstrap: bootstrap)
+                scoring: ItemScoring(metrics: [.exactMatch, .tokenF1], expected: ["yes"]), bootstrap: bootstrap)
         }
-        let metrics = MetricSet.given([.exactMatch], expected: ["yes"]) ?? .generalKnowledge
+        let metrics = MetricSet.given([.exactMatch, .tokenF1], expected: ["yes"]) ?? .generalKnowledge
         return EvaluationResult(
             split: "test", metrics: metrics, decoding: .init(maxNewTokens: 8, batchSize: 1), arms: arms,
             bootstrap: bootstrap)

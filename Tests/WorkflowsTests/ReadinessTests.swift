@@ -56,7 +56,7 @@ struct ReadinessTests {
     }
 
     /// Three raters on fifty rows, the same mean on every axis.
-    private func panel(
+    static func panel(
         mean: Double = 4.5, low: Int = 0, raters: Int = 3, rows: Int = 50, alpha: Double? = 0.8, arm: String = "tuned"
     ) -> PanelResult? {
         let ends = #""low": 0, "high": 0.1, "n": \#(rows)"#, level = alpha.map { "\($0)" } ?? "null"
@@ -78,7 +78,7 @@ struct ReadinessTests {
 
     @Test("accuracy must lie above the bound, on a hundred rows, some of them real")
     func accuracy() throws {
-        let good = panel()
+        let good = Self.panel()
         #expect(try state("g1", judge(right: 92, of: 100, panel: good)) == .pass)
         // Above the bound, and Wilson's interval begins below it.
         #expect(try state("g1", judge(right: 91, of: 100, panel: good)) == .not_measured)
@@ -90,11 +90,11 @@ struct ReadinessTests {
     @Test("one metric alone, or no expert, does not show accuracy")
     func triangulation() throws {
         #expect(try state("g1", judge(right: 90, of: 100)) == .not_measured)
-        #expect(try state("g1", judge(right: 95, of: 100, panel: panel(mean: 3.9))) == .fail)
-        #expect(try state("g1", judge(right: 90, of: 100, panel: panel(raters: 2))) == .not_measured)
-        #expect(try state("g1", judge(right: 90, of: 100, panel: panel(), metrics: [.exactMatch])) == .not_measured)
+        #expect(try state("g1", judge(right: 95, of: 100, panel: Self.panel(mean: 3.9))) == .fail)
+        #expect(try state("g1", judge(right: 90, of: 100, panel: Self.panel(raters: 2))) == .not_measured)
+        #expect(try state("g1", judge(right: 90, of: 100, panel: Self.panel(), metrics: [.exactMatch])) == .not_measured)
         #expect(
-            try state("g1", judge(right: 90, of: 100, panel: panel(), metrics: [.exactMatch, .jsonFound]))
+            try state("g1", judge(right: 90, of: 100, panel: Self.panel(), metrics: [.exactMatch, .jsonFound]))
                 == .not_measured)
     }
 
@@ -104,18 +104,18 @@ struct ReadinessTests {
             let judge = judge(right: 90, of: 100, panel: panel)
             return [try state("g3", judge), try state("g4", judge)]
         }
-        #expect(try states(panel()) == [.pass, .pass])
-        #expect(try states(panel(mean: 4.0)) == [.pass, .pass])
-        #expect(try states(panel(mean: 3.99)) == [.fail, .pass])
-        #expect(try states(panel(low: 2)) == [.pass, .pass])
-        #expect(try states(panel(low: 3)) == [.fail, .fail])
-        #expect(try states(panel(raters: 2)) == [.not_measured, .not_measured])
-        #expect(try states(panel(rows: 49)) == [.not_measured, .not_measured])
-        #expect(try states(panel(alpha: 0.66)) == [.not_measured, .not_measured])
-        #expect(try states(panel(alpha: 0.667)) == [.pass, .pass])
+        #expect(try states(Self.panel()) == [.pass, .pass])
+        #expect(try states(Self.panel(mean: 4.0)) == [.pass, .pass])
+        #expect(try states(Self.panel(mean: 3.99)) == [.fail, .pass])
+        #expect(try states(Self.panel(low: 2)) == [.pass, .pass])
+        #expect(try states(Self.panel(low: 3)) == [.fail, .fail])
+        #expect(try states(Self.panel(raters: 2)) == [.not_measured, .not_measured])
+        #expect(try states(Self.panel(rows: 49)) == [.not_measured, .not_measured])
+        #expect(try states(Self.panel(alpha: 0.66)) == [.not_measured, .not_measured])
+        #expect(try states(Self.panel(alpha: 0.667)) == [.pass, .pass])
         // Nobody's ratings vary: nothing contradicts them.
-        #expect(try states(panel(alpha: nil)) == [.pass, .pass])
-        #expect(try states(panel(arm: "base")) == [.not_measured, .not_measured])
+        #expect(try states(Self.panel(alpha: nil)) == [.pass, .pass])
+        #expect(try states(Self.panel(arm: "base")) == [.not_measured, .not_measured])
     }
 
     @Test("every row names its origin and its reviewer, or the gate on provenance fails")

@@ -114,7 +114,7 @@ extension ReportPage.ArmsPart.Row {
         score = figure.map { MetricText.value($0.value, primary) } ?? "not measured"
         interval = figure.map { MetricText.range($0, primary) } ?? ""
         promptTokens = result.usage.promptTokens.map { Figure.fixed($0, digits: 0) } ?? "–"
-        seconds = result.usage.secondsPerItem.map { $0 < 0.001 ? "below 1 ms" : Figure.duration($0) } ?? "–"
+        seconds = result.usage.secondsPerItem.map(Figure.duration) ?? "–"
         cost =
             result.usage.costPerThousand.map {
                 $0 > 0 && $0 < 0.005 ? "below 0.01" : Figure.fixed($0, digits: 2)
