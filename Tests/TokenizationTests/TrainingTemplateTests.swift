@@ -110,6 +110,16 @@ struct TrainingTemplateTests {
         #expect(TrainingTemplate(for: try ChatTemplate(source: ChatTemplate.chatML)) == nil)
     }
 
+    @Test("a long conversation is not taken for a template that runs away")
+    func longConversation() throws {
+        let training = try #require(TrainingTemplate(for: Self.template("qwen3.jinja"))).template
+        let words = String(repeating: "word ", count: 100)
+        let turns: [JSONValue] = (0..<200).map {
+            ["role": $0 % 2 == 0 ? "user" : "assistant", "content": .string(words)]
+        }
+        #expect(try training.render(messages: turns).generationSpans.count == 100)
+    }
+
     @Test("an answer that cannot be found is refused by its number")
     func refusal() throws {
         // The end of the conversation decides how everything before it is written.

@@ -11,6 +11,8 @@ package struct ChatTemplate: Sendable {
     package let specialTokens: [String: String]
     /// Seconds since 1970 for `strftime_now`; a fixed clock makes such a template repeatable.
     package var clock: @Sendable () -> Int = { time(nil) }
+    /// How often the template writes the conversation for each message of it; 0 for one that writes it once.
+    var passesPerMessage = 0
 
     private let syntax: TemplateSyntax
 
@@ -35,7 +37,9 @@ package struct ChatTemplate: Sendable {
         values["messages"] = .list(messages.map { TemplateValue(Self.prepared($0)) })
         values["tools"] = tools.map { .list($0.map(TemplateValue.init(_:))) } ?? TemplateValue.none
         values["add_generation_prompt"] = .bool(addGenerationPrompt)
-        return try TemplateEvaluator(variables: values, clock: clock).render(syntax)
+        let passes = 1 + passesPerMessage * min(messages.count, 10_000)
+        return try TemplateEvaluator(variables: values, limit: TemplateEvaluator.workLimit * passes, clock: clock)
+            .render(syntax)
     }
 
     private static let thoughtNames = ["reasoning_content", "thinking", "reasoning"]

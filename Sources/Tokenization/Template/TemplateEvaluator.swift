@@ -10,6 +10,7 @@ final class TemplateEvaluator {
     static let valueDepthLimit = 1_000
 
     let globals: TemplateScope
+    private let limit: Int
     let clock: @Sendable () -> Int
     /// The line of the statement at hand.
     private(set) var line = 1
@@ -30,7 +31,11 @@ final class TemplateEvaluator {
         var spans: [Range<Int>] = []
     }
 
-    init(variables: [String: TemplateValue], clock: @escaping @Sendable () -> Int) {
+    init(
+        variables: [String: TemplateValue], limit: Int = TemplateEvaluator.workLimit,
+        clock: @escaping @Sendable () -> Int
+    ) {
+        self.limit = limit
         globals = TemplateScope(values: variables, parent: nil)
         self.clock = clock
     }
@@ -53,7 +58,7 @@ final class TemplateEvaluator {
 
     func spend(_ amount: Int = 1) throws(Failure) {
         work = work.addingReportingOverflow(max(1, amount)).partialValue
-        guard work >= 0, work <= Self.workLimit else { throw .tooMuchWork(limit: Self.workLimit) }
+        guard work >= 0, work <= limit else { throw .tooMuchWork(limit: limit) }
     }
 
     func descend() throws(Failure) {

@@ -26,6 +26,7 @@ package struct TrainingTemplate: Sendable {
             return nil
         }
         template.clock = original.clock
+        template.passesPerMessage = 3
         self.template = template
     }
 
