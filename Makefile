@@ -30,7 +30,7 @@ test-all:
 validate-memory: build
 	$(HONE) check --measurements Tests/Oracles/memory/measurements.csv
 
-# Trains 30 small plans here and compares the peak each reached with what the check said before; minutes.
+# Trains 38 small plans here and compares the peak each reached with what the check said before; minutes.
 validate-memory-here: build
 	Scripts/validate-memory-here.sh $(HONE)
 

@@ -48,18 +48,17 @@ struct ProbeTraining {
         let trainer = try Trainer(approved, base: base, data: part, run: run, store: store, score: score) { _ in }
         _ = try trainer.train()
         let longest = max(2048, part.train.map(\.count).max() ?? 0)
-        let team = ThreadTeam(threads: plan.training.threads)
+        let team = ThreadTeam(threads: plan.training.threads), format = plan.decodingFormat
         let model: LlamaModel
         if let lora = plan.method.lora {
             model = try LlamaModel(
-                folder: base, trainable: .adapter(lora), precision: plan.training.precision.decoded,
-                quantization: plan.training.precision == .bf16 ? plan.method.quantization : nil, team: team,
-                maxBatchTokens: longest)
+                folder: base, trainable: .adapter(lora), precision: format.precision, quantization: format.quantization,
+                team: team, maxBatchTokens: longest)
             try model.loadAdapter(from: AdapterFolder(path: run.adapter, shape: base.shape))
         } else {
             model = try LlamaModel(
-                folder: ModelFolder(path: run.model), trainable: .none, precision: plan.training.precision.decoded,
-                team: team, maxBatchTokens: longest)
+                folder: ModelFolder(path: run.model), trainable: .none, precision: format.precision, team: team,
+                maxBatchTokens: longest)
         }
         return try ask(model)
     }

@@ -87,7 +87,7 @@ extension EngineEnding {
         switch self {
         case .outOfMemory: true
         case .finished(let finish): finish.reason == .memoryLimit
-        case .failed, .killed, .diskFull, .noRendezvous, .vanished: false
+        case .failed, .lostProcess, .killed, .diskFull, .noRendezvous, .vanished: false
         }
     }
 }
