@@ -53,7 +53,7 @@ struct RandomKillTests {
             let clock = ContinuousClock(), start = clock.now
             let straight = try await HoneBinary.run("train", "plan.yaml", "--name", "straight", in: folder)
             #expect(straight.code == 0, "\(straight.talk)")
-            let seconds = start.duration(to: clock.now) / .seconds(1)
+            var seconds = start.duration(to: clock.now) / .seconds(1)
             let expected = try SmallCase.adapter(of: "straight", in: folder)
             var dice = Dice(state: 8), kills = 0, finished = 0, resumed = 0, beforeTheRun = 0
             var counts: [String: Int] = [:]
@@ -84,6 +84,9 @@ struct RandomKillTests {
                 if result.output.contains("hit") {
                     kills += 1
                     counts["SIG\(interruption.signal) to \(interruption.victim)", default: 0] += 1
+                } else {
+                    // The run ended before: the machine was busier when the first one was timed.
+                    seconds = max(0.5, seconds / 2)
                 }
                 // Done; stopped; the trainer was killed; the command was killed; there was nothing left to do.
                 let isKnown =

@@ -24,6 +24,10 @@ struct ChildProcess: Sendable {
     func run(input: String = "") throws(ChildProcessError) -> Ending {
         let log = try ProcessLog(program)
         let process = Process(), given = Pipe(), output = Pipe()
+        // Another child that is started meanwhile would hold these open, and this one would seem to go on talking.
+        for end in [given, output].flatMap({ [$0.fileHandleForReading, $0.fileHandleForWriting] }) {
+            _ = fcntl(end.fileDescriptor, F_SETFD, FD_CLOEXEC)
+        }
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = arguments
         if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
