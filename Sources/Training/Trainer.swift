@@ -127,8 +127,9 @@ package final class Trainer {
         } catch is StoppedWhileWaiting {
             // What came after the last checkpoint is trained again, to the same values.
             state.globalStep = lastCheckpoint ?? 0
-            try? report(.finished(ending(.stopped)))
-            return ending(.stopped)
+            let finish = ending(.stopped)
+            try? report(.finished(finish))
+            return finish
         }
     }
 
